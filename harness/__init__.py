@@ -1,0 +1,1 @@
+"""How runs happen: the agent contract, the meter, evaluation, workers, command line."""

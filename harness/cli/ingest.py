@@ -1,0 +1,42 @@
+"""`podium ingest`: run folders -> database."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from harness.cli import options
+from harness.cli.output import console
+
+
+@click.command()
+@options.runs
+@options.database
+def ingest(runs: str, database: str) -> None:
+    """Bring the database up to date with the run files.
+
+    Idempotent: a second time changes nothing. The database can be deleted and made
+    again from the files at any time.
+
+    \b
+    Examples:
+      podium ingest
+      podium ingest --runs /shared/runs --db postgresql+psycopg://lab@db/podium
+    """
+    from harness.describe import Misused
+    from results_db.export.escape import visible
+    from results_db.ingest import ingest as ingest_runs
+
+    folder = Path(runs)
+    if not folder.is_dir():
+        raise Misused(f"there is no runs folder {folder}; name another with --runs")
+    report = ingest_runs(folder, database)
+    out = console()
+    out.print(
+        f"{report.submissions} submissions, {report.runs} runs planned, "
+        f"{report.changed} new or changed."
+    )
+    for problem in report.problems:
+        out.print(f"Left out: {' '.join(map(visible, problem.split()))}", markup=False)
+    if report.problems:
+        sys.exit(1)

@@ -1,0 +1,104 @@
+"""`podium leaderboard`: ranked methods with intervals."""
+
+import click
+
+from harness.cli import options
+from harness.cli.output import Format, console, print_records
+from harness.describe import Misused
+from results_db.export.tables import (
+    TITLES,
+    budget_sentence,
+    caption,
+    interval,
+    runs_shown,
+    tasks_shown,
+    to_markdown,
+)
+from results_db.leaderboard import AGGREGATES, Leaderboard, as_records
+from suites.registry import load_suite
+
+
+@click.command()
+@click.argument("suite")
+@click.option(
+    "--incomplete", is_flag=True, help="Also rank methods that lack tasks of the suite."
+)
+@options.output_format
+@options.database
+def leaderboard(
+    suite: str, incomplete: bool, output_format: Format, database: str
+) -> None:
+    """Show the methods that were run on SUITE, best IQM first.
+
+    Brackets are 95 % stratified bootstrap intervals over runs. Methods that lack tasks
+    stand below, unranked: aggregates over different tasks do not compare.
+
+    \b
+    Examples:
+      podium leaderboard practice
+      podium leaderboard atari100k --format json
+      podium leaderboard dmc-proprio --incomplete
+    """
+    board = load_board(suite, database, incomplete=incomplete)
+    if output_format == "md":
+        click.echo(to_markdown(board), nl=False)
+        return
+    if output_format != "table":
+        print_records(as_records(board), {}, output_format)
+        return
+    print_board(board)
+
+
+def load_board(suite: str, database: str, *, incomplete: bool = False) -> Leaderboard:
+    """Reads a suite's leaderboard.
+
+    Raises:
+        Misused: no such suite.
+        DatabaseError: no usable database.
+    """
+    from results_db.database import open_for_reading, read_session
+    from results_db.leaderboard import leaderboard as build
+
+    try:
+        found = load_suite(suite)
+    except KeyError as error:
+        raise Misused(error.args[0]) from error
+    with read_session(open_for_reading(database)) as session:
+        return build(session, found, incomplete=incomplete)
+
+
+def print_board(board: Leaderboard) -> None:
+    """Prints a leaderboard for people."""
+    suite = board.suite
+    out = console()
+    out.print(f"{suite.id}  {suite.summary}", style="bold", markup=False)
+    if suite.kind != "benchmark":
+        out.print(f"This is a {suite.kind} suite: no benchmark, no claims.")
+    records = []
+    for row in board.rows:
+        cells = {name: interval(getattr(row.summary, name, None)) for name in AGGREGATES}
+        records.append(
+            {
+                "rank": row.rank,
+                "method": row.method,
+                **cells,
+                "runs": runs_shown(row),
+                "tasks": tasks_shown(row),
+                "hours": f"{row.wall_seconds / 3600:.2f}",
+                "tuning": row.tuning,
+                "origin": row.origin,
+                "isolation": row.isolation,
+            }
+        )
+    columns = {"rank": "#", "method": "method", **TITLES, "runs": "runs"}
+    columns |= {name: name for name in ("tasks", "hours", "tuning", "origin", "isolation")}
+    print_records(
+        records,
+        columns,
+        "table",
+        right=("rank", *AGGREGATES, "runs", "tasks", "hours"),
+        empty=f"No runs yet on {suite.id} ({budget_sentence(suite)}). The first: "
+        f"podium submit random --suite {suite.name}",
+    )
+    if records:
+        out.print(caption(board), style="dim", markup=False)

@@ -1,0 +1,83 @@
+"""Printing: one table helper for every command, one console for everything."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import click
+
+from results_db.export.escape import markdown, visible
+
+Format = Literal["table", "json", "csv", "md"]
+
+
+def print_records(
+    records: Sequence[dict[str, Any]],
+    columns: dict[str, str],
+    output_format: Format,
+    *,
+    right: Sequence[str] = (),
+    empty: str = "Nothing to show.",
+) -> None:
+    """Prints dicts as a table, JSON, CSV or Markdown.
+
+    Args:
+        records: all fields; JSON and CSV print them whole.
+        columns: field -> title, of what the table and Markdown show, in order.
+        right: fields to align to the right.
+        empty: said instead of an empty table.
+    """
+    if output_format == "json":
+        click.echo(json.dumps(list(records), indent=1))
+    elif output_format == "csv":
+        from results_db.export.tables import records_to_csv
+
+        click.echo(records_to_csv(list(records)), nl=False)
+    elif output_format == "md":
+        click.echo(f"| {' | '.join(columns.values())} |")
+        click.echo(f"| {' | '.join('---' for _ in columns)} |")
+        for record in records:
+            cells = [markdown(shown(record.get(field))) for field in columns]
+            click.echo(f"| {' | '.join(cells)} |")
+    elif not records:
+        click.echo(empty)
+    else:
+        _print_table(records, columns, right)
+
+
+def shown(value: Any) -> str:
+    """A value as a person reads it; absent is `-`."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value))
+    return visible(str(value))
+
+
+def _print_table(
+    records: Sequence[dict[str, Any]], columns: dict[str, str], right: Sequence[str]
+) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for field, title in columns.items():
+        table.add_column(title, justify="right" if field in right else "left")
+    for record in records:
+        table.add_row(*[Text(shown(record.get(field))) for field in columns])
+    console().print(table)
+
+
+def console() -> Any:
+    """The console for standard output; wide enough for tables when it is a pipe."""
+    from rich.console import Console
+
+    plain = Console(highlight=False)
+    if plain.is_terminal:
+        return plain
+    return Console(highlight=False, width=200)

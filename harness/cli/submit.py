@@ -1,0 +1,269 @@
+"""`podium submit`: run an agent on a suite."""
+
+import os
+import shlex
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from harness.cli import options
+from harness.cli.output import console
+from harness.describe import DESCRIBE_SECONDS, Misused
+from harness.plan import TUNINGS, Planned, Request, plan_runs
+
+
+@click.command()
+@click.argument("agent")
+@click.option("--suite", "-s", required=True, help="Suite to run on (podium suites).")
+@click.option("--tasks", "-t", metavar="A,B", help="Some of the suite's tasks.")
+@click.option(
+    "--seeds",
+    metavar="N|A-B|A,B",
+    help="5 is 0 to 4; 0-4 and 0,2,5 work too. Default: the suite's.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Override a field of the agent's Config; may be repeated.",
+)
+@click.option("--name", metavar="METHOD", help="What the method is called.")
+@click.option(
+    "--tuning",
+    type=click.Choice(TUNINGS),
+    help="Declare how the settings were tuned. Default: what the agent declares.",
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="auto takes a GPU if there is one.",
+)
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    help="Runs at a time. Default: one a core, or one a GPU.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Threads of torch and BLAS in a run; they change the numbers' last bits.",
+)
+@click.option(
+    "--run-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="End a run that takes longer, and record it as timed-out.",
+)
+@click.option(
+    "--keep-policy/--no-keep-policy",
+    default=None,
+    help="Keep the final policies. Default: the small ones.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would run, and stop.")
+@click.option(
+    "--write",
+    "write_to",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="With --dry-run: write the cells' specs there, for `podium run`.",
+)
+@options.runs
+@options.database
+def submit(  # noqa: PLR0913
+    agent: str,
+    suite: str,
+    tasks: str | None,
+    seeds: str | None,
+    overrides: tuple[str, ...],
+    name: str | None,
+    tuning: str | None,
+    device: str,
+    jobs: int | None,
+    threads: int,
+    run_timeout: float | None,
+    keep_policy: bool | None,
+    dry_run: bool,
+    write_to: Path | None,
+    runs: str,
+    database: str,
+) -> None:
+    """Run AGENT on a suite: every task with every seed.
+
+    AGENT is an installed agent's name (podium agents), file.py:Class or module:Class.
+    Issued again, the same command finishes what is missing and does nothing for what
+    is done; more --seeds or --tasks extend a submission.
+
+    \b
+    Examples:
+      podium submit random --suite practice
+      podium submit ppo --suite dmc-proprio --tasks walker_walk,cheetah_run --seeds 10
+      podium submit my_agent.py:Agent --suite atari100k --set learning_rate=3e-4
+      podium submit ppo --suite procgen-easy --device cuda --jobs 4
+      podium submit ppo --suite atari100k --dry-run --write cells/
+    """
+    from harness.devices import make_slots
+    from results_db.database import check_database
+
+    if write_to is not None and not dry_run:
+        raise Misused("--write goes with --dry-run")
+    os.environ["PODIUM_COMMAND"] = shlex.join(["podium", *sys.argv[1:]])
+    slots = make_slots(device, jobs, threads)
+    request = Request(agent, suite, tasks, seeds, overrides, name, tuning)
+    seconds = min(run_timeout or DESCRIBE_SECONDS, DESCRIBE_SECONDS)
+    planned = plan_runs(request, describe_seconds=seconds)
+    folder = Path(runs)
+    if dry_run:
+        _show_plan(planned, folder, len(slots))
+        if write_to is not None:
+            _write_cells(planned, write_to)
+        return
+    _require_writable(folder)
+    check_database(database)
+    _run(
+        planned,
+        runs=folder,
+        database=database,
+        slots=slots,
+        keep_policy=keep_policy,
+        timeout_seconds=run_timeout,
+    )
+
+
+def _run(planned: Planned, *, runs: Path, database: str, **arguments: Any) -> None:
+    from harness.launch.display import make_display
+    from harness.launch.submission import run_submission
+
+    out = console()
+    first = planned.specs[0]
+    if planned.import_error is not None:
+        out.print(f"[red]Warning:[/] {planned.import_error}", soft_wrap=True)
+    with make_display(planned.suite, out, len(planned.specs)) as display:
+
+        def announce(result: Any) -> None:
+            done = f", {result.already_done} done already" if result.already_done else ""
+            out.print(f"{first.submission}: {result.planned} runs{done}", markup=False)
+
+        signal.signal(signal.SIGTERM, _as_ctrl_c)
+        result = run_submission(
+            planned,
+            runs=runs,
+            database=database,
+            display=display,
+            on_start=announce,
+            **arguments,
+        )
+    _print_end(planned, result, runs)
+    if not result.complete:
+        sys.exit(1)
+
+
+def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _print_end(planned: Planned, result: Any, runs: Path) -> None:
+    from results_db.export.escape import visible
+
+    out = console()
+    parts = [f"{result.done}/{result.planned} runs have their result"]
+    parts += [
+        f"{count} {outcome.value}"
+        for outcome, count in sorted(result.outcomes.items())
+        if count
+    ]
+    out.print(", ".join(parts) + ".", markup=False)
+    for failure in result.failures[:10]:
+        spec = failure.run.spec
+        reason = failure.error.get("message", "no reason recorded")
+        kind = failure.error.get("kind", failure.outcome.value)
+        line = f"  {spec.task} seed {spec.seed}: {failure.outcome.value}, {kind}: {reason}"
+        out.print(visible_line(line), markup=False, soft_wrap=True)
+        out.print(f"    log: {failure.run.path / 'log.txt'}", markup=False)
+    if len(result.failures) > 10:
+        out.print(f"  ... and {len(result.failures) - 10} more: podium status")
+    for problem in result.ingest_problems:
+        out.print(f"Database: {visible(problem)}", style="red", soft_wrap=True)
+    if result.ingest_problems:
+        out.print("Results are safe in their files; `podium ingest` tries again.")
+    if result.interrupted:
+        out.print("Interrupted. The same command finishes the rest.")
+    elif result.complete:
+        out.print(f"Next: podium leaderboard {planned.suite.name}", markup=False)
+
+
+def visible_line(text: str) -> str:
+    """A long message on one line, without control characters."""
+    from results_db.export.escape import visible
+
+    words = text.split()
+    indent = len(text) - len(text.lstrip())
+    return " " * indent + " ".join(visible(word) for word in words)
+
+
+def _require_writable(folder: Path) -> None:
+    """Raises Misused when the runs folder cannot be made or written."""
+    place = folder.absolute()
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise Misused(
+            f"the runs folder {folder} cannot be written ({place} is not a folder that "
+            "this user may write); name another with --runs"
+        )
+
+
+def _show_plan(planned: Planned, runs: Path, jobs: int) -> None:
+    from harness.estimate import estimate
+    from harness.launch.display import duration
+
+    suite, specs = planned.suite, planned.specs
+    total = sum(suite.task(s.task).protocol.budget_agent_steps for s in specs)
+    out = console()
+    tasks = dict.fromkeys(spec.task for spec in specs)
+    seeds = sorted({spec.seed for spec in specs})
+    out.print(f"{specs[0].submission}", style="bold", markup=False)
+    out.print(
+        f"{len(specs)} runs: {len(tasks)} tasks ({', '.join(tasks)}) x "
+        f"{len(seeds)} seeds ({', '.join(map(str, seeds))})",
+        markup=False,
+        soft_wrap=True,
+    )
+    out.print(f"Budget: {total:,} agent steps in all.")
+    cost = estimate(planned, runs)
+    out.print(f"Disk: about {cost.disk_bytes / 1e6:,.0f} MB.")
+    if cost.seconds is None:
+        out.print("Hours: unknown until a run of this method has finished here.")
+    else:
+        out.print(
+            f"Time: about {duration(cost.seconds / jobs)} with {jobs} runs at a time "
+            f"({cost.basis})."
+        )
+    done = sum((runs / s.submission / s.folder_name / "done").exists() for s in specs)
+    if done:
+        out.print(f"{done} of them are done already.")
+
+
+def _write_cells(planned: Planned, folder: Path) -> None:
+    from results_db.run_files import write_whole
+    from results_db.submission_files import Plan
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for spec in planned.specs:
+        write_whole(folder / f"{spec.folder_name}.json", spec.to_json())
+    write_whole(folder / "plan.json", Plan.of(list(planned.specs)).to_json())
+    console().print(
+        f"Wrote {len(planned.specs)} cells to {folder}; run one with "
+        f"`podium run {folder}/{planned.specs[0].folder_name}.json`.",
+        markup=False,
+        soft_wrap=True,
+    )

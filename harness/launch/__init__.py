@@ -1,0 +1,1 @@
+"""Running many cells: a pool of worker processes, its progress, and a submission."""

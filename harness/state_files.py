@@ -1,0 +1,94 @@
+"""A nested state (dicts, lists, arrays, tensors, numbers) as files without pickle.
+
+`state.json` holds the structure and the plain values, `arrays.npz` the numbers, as in
+
+    folder/state.json    {"network": {"0.weight": {"array": 0, "tensor": true}}, ...}
+    folder/arrays.npz    a0, a1, ...
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FORMAT = 1
+
+
+def save_state(folder: Path, state: Any) -> None:
+    """Writes a state whole or not at all: the folder appears when it is complete.
+
+    Args:
+        folder: must not exist yet.
+        state: dicts with string or integer keys, lists, tuples, numpy arrays, torch
+            tensors, numbers, strings, booleans, None.
+
+    Raises:
+        TypeError: the state holds something else.
+        FileExistsError: the folder is there already.
+    """
+    if folder.exists():
+        raise FileExistsError(f"{folder} exists already")
+    arrays: list[np.ndarray[Any, Any]] = []
+    structure = _encode(state, arrays)
+    unfinished = folder.with_name(folder.name + ".writing")
+    unfinished.mkdir(parents=True, exist_ok=True)
+    with (unfinished / "arrays.npz").open("wb") as file:
+        np.savez(file, **{f"a{index}": array for index, array in enumerate(arrays)})
+    text = json.dumps({"format": FORMAT, "state": structure})
+    (unfinished / "state.json").write_text(text)
+    unfinished.rename(folder)
+
+
+def load_state(folder: Path) -> Any:
+    """Reads what `save_state` wrote; tuples come back as lists.
+
+    Raises:
+        ValueError: the folder was written by a newer Podium.
+    """
+    document = json.loads((folder / "state.json").read_text())
+    if document["format"] != FORMAT:
+        raise ValueError(f"{folder}: unknown state format {document['format']!r}")
+    with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
+        return _decode(document["state"], arrays)
+
+
+def state_bytes(state: Any) -> int:
+    """Size of the arrays and tensors in a state, in bytes."""
+    arrays: list[np.ndarray[Any, Any]] = []
+    _encode(state, arrays)
+    return sum(array.nbytes for array in arrays)
+
+
+def _encode(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
+    if value is None or isinstance(value, bool | str):
+        return {"value": value}
+    if isinstance(value, int | float):
+        # Integers of a generator's state exceed 64 bits; JSON carries them whole.
+        return {"value": value}
+    if isinstance(value, dict):
+        keys = [[key, _encode(item, arrays)] for key, item in value.items()]
+        return {"dict": keys}
+    if isinstance(value, list | tuple):
+        return {"list": [_encode(item, arrays) for item in value]}
+    tensor = hasattr(value, "detach")
+    array = value.detach().cpu().numpy() if tensor else np.asarray(value)
+    if array.dtype == object:
+        raise TypeError(f"cannot save a {type(value).__name__} in a state")
+    arrays.append(array)
+    return {"array": len(arrays) - 1, "tensor": tensor}
+
+
+def _decode(node: dict[str, Any], arrays: Any) -> Any:
+    if "value" in node:
+        return node["value"]
+    if "dict" in node:
+        return {key: _decode(item, arrays) for key, item in node["dict"]}
+    if "list" in node:
+        return [_decode(item, arrays) for item in node["list"]]
+    array = arrays[f"a{node['array']}"]
+    if not node["tensor"]:
+        return array
+    import torch
+
+    return torch.from_numpy(array)

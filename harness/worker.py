@@ -1,0 +1,149 @@
+"""One process, one run: `python -P -m harness.worker FOLDER EXECUTION`.
+
+The worker records how its attempt ended, whatever the agent does, short of being
+killed: then whoever started it records that.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from harness.actions import BadAction
+from harness.load_agent import AgentImportFailed, UnknownAgent
+from harness.simulate import EnvironmentFailed
+from harness.train import AgentChanged, Execution, train_and_evaluate
+from results_db.locks import Held, hold
+from results_db.outcomes import RESULTS, Outcome
+from results_db.run_files import RunFolder
+from results_db.run_spec import SpecError
+from suites.envs.make import SimulatorMissing
+
+EXIT_CODES = {Outcome.FINISHED: 0, Outcome.DIVERGED: 0, Outcome.INTERRUPTED: 3}
+
+ERROR_KINDS: tuple[tuple[type[BaseException], str], ...] = (
+    (AgentImportFailed, "agent-import"),
+    (UnknownAgent, "agent-import"),
+    (AgentChanged, "agent-changed"),
+    (BadAction, "bad-action"),
+    (SimulatorMissing, "simulator-missing"),
+    (EnvironmentFailed, "environment"),
+    (SpecError, "spec"),
+    (MemoryError, "out-of-memory"),
+)
+"""What kind of failure an error is recorded as; anything else is the agent's."""
+
+
+class Interrupted(BaseException):
+    """SIGTERM or SIGINT: stop cleanly."""
+
+
+def run(folder: RunFolder, execution: Execution) -> Outcome:
+    """Attempts a run and records how it ended.
+
+    Raises:
+        Held: another process holds the run.
+    """
+    with hold(folder.path):
+        if folder.done:
+            return Outcome(folder.summary()["outcome"])
+        attempt = folder.start_attempt(pid=os.getpid(), host=os.uname().nodename)
+        outcome, details = _attempt(folder, execution, attempt)
+        details["peak_memory_bytes"] = _peak_memory_bytes()
+        with _undisturbed():
+            if outcome in RESULTS:
+                folder.finish(
+                    {"attempt": attempt, "outcome": outcome.value, **details}
+                )
+            folder.end_attempt(attempt, outcome, **details)
+        return outcome
+
+
+def _attempt(
+    folder: RunFolder, execution: Execution, attempt: int
+) -> tuple[Outcome, dict[str, Any]]:
+    try:
+        summary = train_and_evaluate(
+            folder.spec,
+            folder.path,
+            execution,
+            lambda provenance: folder.describe_attempt(attempt, provenance),
+        )
+    except (Interrupted, KeyboardInterrupt):
+        return Outcome.INTERRUPTED, {}
+    except (Exception, SystemExit) as error:
+        traceback.print_exc()
+        return Outcome.FAILED, {"error": describe_error(error)}
+    return Outcome(summary.pop("outcome")), summary
+
+
+def describe_error(error: BaseException) -> dict[str, str]:
+    """Kind, type, message and traceback, as recorded with an attempt."""
+    kind = next((k for cls, k in ERROR_KINDS if isinstance(error, cls)), "agent")
+    lines = traceback.format_exception(error)
+    return {
+        "kind": kind,
+        "type": type(error).__name__,
+        "message": str(error)[:2000],
+        "traceback": "".join(lines)[-8000:],
+    }
+
+
+def _peak_memory_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keeps signals waiting while the outcome is written."""
+    before = signal.pthread_sigmask(
+        signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT}
+    )
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    # Once: a second signal must not break the recording of the first.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise Interrupted(signal.Signals(number).name)
+
+
+def _end_with_launcher() -> None:
+    """On Linux, asks for SIGTERM when the launcher dies, so no worker is orphaned."""
+    launcher = os.environ.get("PODIUM_LAUNCHER")
+    if launcher is None or sys.platform != "linux":
+        return
+    set_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
+    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGTERM)
+    if os.getppid() != int(launcher):
+        os.kill(os.getpid(), signal.SIGTERM)  # it died before the line above
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the worker; returns its exit code."""
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    _end_with_launcher()
+    folder, execution = arguments
+    try:
+        outcome = run(RunFolder(Path(folder)), Execution(**json.loads(execution)))
+    except Held as error:
+        print(error, file=sys.stderr)
+        return 4
+    return EXIT_CODES.get(outcome, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""What came out: run files, store, statistics, exports. Neither torch nor simulators."""

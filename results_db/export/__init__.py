@@ -1,0 +1,1 @@
+"""Tables for papers and programs, every string escaped for its format."""

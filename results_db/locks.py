@@ -1,0 +1,52 @@
+"""Who is at work on a folder: one lock file each, released by the system at any death."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import sleep
+
+TRIES = 10
+TRY_SECONDS = 0.05
+
+
+class Held(RuntimeError):
+    """Another process holds the folder; the message says which."""
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Holds a folder for this process.
+
+    Raises:
+        Held: another process has it.
+    """
+    with (folder / "lock").open("a+") as lock:
+        for attempt in range(TRIES):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                # `held` below takes the lock for a moment to look.
+                if attempt == TRIES - 1:
+                    lock.seek(0)
+                    holder = lock.read().strip() or "another process"
+                    raise Held(f"{folder.name} is being run by {holder}") from error
+                sleep(TRY_SECONDS)
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()} on {os.uname().nodename}\n")
+        lock.flush()
+        yield
+
+
+def held(folder: Path) -> bool:
+    """True while a process holds the folder."""
+    try:
+        with (folder / "lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

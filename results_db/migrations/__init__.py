@@ -1,0 +1,1 @@
+"""Alembic migrations, one file a version; run by results_db/database.py."""

@@ -1,0 +1,115 @@
+"""What can be asked of the database; every read of the rest of Podium goes through it."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from results_db.models import EvaluationRow, MethodRow, RunRow, SubmissionRow
+from results_db.outcomes import RESULTS
+
+
+class FinalScore(NamedTuple):
+    """The raw score of a finished run."""
+
+    method: str
+    """The method version's digest."""
+    task: str
+    seed: int
+    score: float
+    """Mean return of the final evaluation on the asked split."""
+    episodes: int
+    origin: str
+    isolation: str
+    wall_seconds: float | None
+
+
+class MethodInfo(NamedTuple):
+    """A method version and what was planned of it."""
+
+    digest: str
+    name: str
+    agent: str
+    overrides: dict[str, Any]
+    tuning: str
+    planned_runs: int
+
+
+def final_scores(
+    session: Session, suite_id: str, measurement_hash: str, split: str
+) -> list[FinalScore]:
+    """Scores of every finished run that answers to a measurement.
+
+    A cell that was run twice counts once: its first execution.
+    """
+    rows = session.execute(
+        select(
+            MethodRow.digest,
+            RunRow.task,
+            RunRow.seed,
+            EvaluationRow.mean_return,
+            EvaluationRow.episodes,
+            RunRow.origin,
+            RunRow.isolation,
+            RunRow.wall_seconds,
+            RunRow.cell,
+        )
+        .join(SubmissionRow, SubmissionRow.method_id == MethodRow.id)
+        .join(RunRow, RunRow.submission_id == SubmissionRow.id)
+        .join(EvaluationRow, EvaluationRow.run_id == RunRow.id)
+        .where(
+            SubmissionRow.suite == suite_id,
+            SubmissionRow.measurement_hash == measurement_hash,
+            RunRow.state.in_([outcome.value for outcome in RESULTS]),
+            EvaluationRow.final.is_(True),
+            EvaluationRow.split == split,
+        )
+        .order_by(RunRow.started_at, RunRow.id)
+    )
+    scores: dict[str, FinalScore] = {}
+    for *fields, cell in rows:
+        scores.setdefault(cell, FinalScore(*fields))
+    return list(scores.values())
+
+
+def methods(
+    session: Session, suite_id: str, measurement_hash: str
+) -> dict[str, MethodInfo]:
+    """Every method version with runs planned under a measurement, by digest."""
+    planned = (
+        select(
+            SubmissionRow.method_id, func.sum(SubmissionRow.planned_runs).label("runs")
+        )
+        .where(
+            SubmissionRow.suite == suite_id,
+            SubmissionRow.measurement_hash == measurement_hash,
+        )
+        .group_by(SubmissionRow.method_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            MethodRow.digest,
+            MethodRow.name,
+            MethodRow.agent,
+            MethodRow.overrides,
+            MethodRow.tuning,
+            planned.c.runs,
+        ).join(planned, planned.c.method_id == MethodRow.id)
+    )
+    return {row[0]: MethodInfo(*row[:5], int(row[5])) for row in rows}
+
+
+def other_measurements(
+    session: Session, suite_id: str, measurement_hash: str
+) -> dict[str, int]:
+    """Measurement hash -> planned runs of a suite that answer to another protocol."""
+    rows = session.execute(
+        select(SubmissionRow.measurement_hash, func.sum(SubmissionRow.planned_runs))
+        .where(
+            SubmissionRow.suite == suite_id,
+            SubmissionRow.measurement_hash != measurement_hash,
+        )
+        .group_by(SubmissionRow.measurement_hash)
+    )
+    return {hash_: int(count) for hash_, count in rows}

@@ -1,0 +1,1 @@
+"""Estimators and intervals on ragged runs; definitions are rliable's."""

@@ -1,0 +1,103 @@
+"""Intervals: the stratified percentile bootstrap, bit-reproducible from its seed.
+
+Runs are resampled with replacement within each task. One run a task gives no interval;
+two give one that is too narrow, which is said (measured coverage of a nominal 95 %
+interval of the IQM: 82 % at two runs, 90 % at three, 93 % at five).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from results_db.stats.metrics import Aggregates, aggregate
+from results_db.stats.scores import Scores
+
+RESAMPLES = 50_000
+CONFIDENCE = 0.95
+CHUNK = 512
+"""Resamples at a time: bounds the memory; does not change a bit."""
+
+ESTIMATOR = "stratified percentile bootstrap/1"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval, if there is one."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The four aggregates of one method, and how they were made."""
+
+    iqm: Estimate
+    median: Estimate
+    mean: Estimate
+    optimality_gap: Estimate
+    fewest_runs: int
+    """Of any task: what decides how far the intervals can be trusted."""
+    resamples: int
+    seed: int
+    data_digest: str
+
+    @property
+    def warning(self) -> str | None:
+        """What a reader must know about the intervals."""
+        if self.fewest_runs == 1:
+            return "a task has one run only: no interval"
+        if self.fewest_runs == 2:
+            return "a task has two runs only: a 95 % interval covers about 82 %"
+        return None
+
+
+def summarise(
+    scores: Scores, *, gamma: float = 1.0, resamples: int = RESAMPLES, seed: int = 0
+) -> Summary:
+    """Point estimates and 95 % intervals of the four aggregates.
+
+    Args:
+        scores: normalised scores, one a run.
+        gamma: of the optimality gap.
+        resamples: bootstrap replicates.
+        seed: the same seed gives the same bits
+            (tests/results_db/stats/test_bootstrap.py).
+    """
+    point = aggregate(scores.flat[None, :], scores, gamma=gamma)
+    fewest = int(scores.counts.min())
+    replicates = None
+    if fewest > 1:
+        replicates = _replicates(scores, gamma=gamma, resamples=resamples, seed=seed)
+    estimates = []
+    for index, value in enumerate(point):
+        low = high = None
+        if replicates is not None:
+            tail = 50 * (1 - CONFIDENCE)
+            low, high = map(float, np.percentile(replicates[index], [tail, 100 - tail]))
+        estimates.append(Estimate(float(value[0]), low, high))
+    return Summary(
+        *estimates,
+        fewest_runs=fewest,
+        resamples=resamples,
+        seed=seed,
+        data_digest=scores.digest,
+    )
+
+
+def _replicates(
+    scores: Scores, *, gamma: float, resamples: int, seed: int
+) -> Aggregates:
+    """Aggregates of all resamples, each [resamples]."""
+    rng = np.random.default_rng(seed)
+    counts = np.repeat(scores.counts, scores.counts)  # [all runs]
+    starts = np.repeat(scores.starts, scores.counts)
+    chunks = []
+    for begin in range(0, resamples, CHUNK):
+        size = min(CHUNK, resamples - begin)
+        # One uniform number a draw, in order: chunks do not change the stream.
+        draws = rng.random((size, counts.size))
+        index = starts + (draws * counts).astype(np.int64)
+        chunks.append(aggregate(scores.flat[index], scores, gamma=gamma))
+    return Aggregates(*map(np.concatenate, zip(*chunks, strict=True)))

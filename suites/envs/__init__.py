@@ -1,0 +1,1 @@
+"""One adapter a simulator, all behind the same vector interface (vector.py)."""

@@ -1,0 +1,80 @@
+"""Memory Maze from memory_maze.tasks, with its contact test made in one array compare.
+
+As shipped, every target looks through all contacts in Python after each of the 50
+physics substeps of a decision; that is two thirds of the time. Observations, rewards
+and trajectories stay the same (tests/suites/envs/test_memory_maze.py compares both).
+"""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suites.envs.loop import Transition
+from suites.envs.quiet import silence_gym
+from suites.settings import MemoryMazeSettings
+
+silence_gym()
+
+from memory_maze import tasks  # noqa: E402
+
+
+class MemoryMazeSimulation:
+    """One maze of a size; everything in it is drawn anew from each episode's seed."""
+
+    def __init__(
+        self, settings: MemoryMazeSettings, *, fast_contacts: bool = True
+    ) -> None:
+        make = getattr(tasks, f"memory_maze_{settings.size}")
+        self._env = make(seed=0, image_only_obs=True)
+        self._limit = settings.episode_agent_steps
+        self._steps = 0
+        if fast_contacts:
+            for target in self._env.task._targets:
+                target._update_activation = partial(_update_activation, target)
+
+    def reset(self, seed: int) -> NDArray[np.uint8]:
+        layout, rest = np.random.SeedSequence(seed).generate_state(2) >> 1
+        # Two streams of the package: where the walls are, and everything else. The
+        # first can be seeded only by making the maze again.
+        maze = self._env.task._maze_arena._maze
+        maze.__init__(
+            height=maze._height,
+            width=maze._width,
+            max_rooms=maze._max_rooms,
+            room_min_size=maze._room_min_size,
+            room_max_size=maze._room_max_size,
+            max_variations=maze._max_variations,
+            spawns_per_room=maze._spawns_per_room,
+            objects_per_room=maze._objects_per_room,
+            simplify=True,
+            random_seed=int(layout),
+        )
+        self._env.random_state.seed(int(rest))
+        self._steps = 0
+        return np.asarray(self._env.reset().observation)
+
+    def step(self, action: int) -> Transition:
+        step = self._env.step(int(action))
+        self._steps += 1
+        terminated = step.last() and step.discount == 0.0
+        return Transition(
+            obs=step.observation,
+            reward=float(step.reward),
+            terminated=terminated,
+            truncated=not terminated and (step.last() or self._steps >= self._limit),
+            env_frames=1,
+        )
+
+    def close(self) -> None:
+        self._env.close()
+
+
+def _update_activation(target: Any, physics: Any) -> None:
+    """TargetSphere's test "does any contact touch me", over all contacts at once."""
+    if target._activated:
+        return
+    if (physics.data.contact.geom == target._geom_id).any():
+        target._activated = True
+        physics.bind(target._material).rgba[-1] = 0

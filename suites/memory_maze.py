@@ -1,0 +1,89 @@
+"""Memory Maze: four sizes, 100M decisions, oracle-normalised."""
+
+from suites.options import AllowedOptions
+from suites.settings import MemoryMazeSettings
+from suites.spec import (
+    Citation,
+    Discrete,
+    EvaluationPlan,
+    Observation,
+    Protocol,
+    Reference,
+    Scoring,
+    Suite,
+    Task,
+)
+
+SIZES = {
+    "9x9": (1000, 26.4, 34.8),
+    "11x11": (2000, 44.3, 58.0),
+    "13x13": (3000, 55.5, 74.5),
+    "15x15": (4000, 67.7, 87.7),
+}
+"""Decisions an episode, mean human return, mean return of the shortest-path oracle."""
+
+README = "README of jurgisp/memory-maze"
+
+MEMORY_MAZE_SCORING = Scoring(label="oracle-normalised", low="min", high="oracle")
+
+
+def memory_maze_task(
+    size: str, *, budget_agent_steps: int, evaluation: EvaluationPlan
+) -> Task:
+    """One size of the maze, in full-length episodes."""
+    length, human, oracle = SIZES[size]
+    return Task(
+        name=size,
+        observation=Observation((64, 64, 3), "uint8"),
+        actions=Discrete(6),
+        protocol=Protocol(
+            budget_agent_steps=budget_agent_steps,
+            action_repeat=1,
+            episode_limit_agent_steps=length,
+            settings=MemoryMazeSettings(size, length),
+            options=AllowedOptions(),
+            evaluation=evaluation,
+            adapter_version=1,
+        ),
+        references=(
+            Reference("min", 0.0, "by construction: no target is reached"),
+            Reference("human", human, README),
+            Reference("oracle", oracle, README),
+            Reference(
+                "random", None, "not published; about 0 to 1 target for uniform actions"
+            ),
+        ),
+    )
+
+
+MEMORY_MAZE = Suite(
+    name="memory-maze",
+    version=1,
+    kind="benchmark",
+    summary="4 mazes of growing size, 100M decisions, oracle-normalised",
+    tasks=tuple(
+        memory_maze_task(
+            size,
+            budget_agent_steps=100_000_000,
+            evaluation=EvaluationPlan(
+                every_agent_steps=5_000_000, episodes=10, final_episodes=100, num_envs=2
+            ),
+        )
+        for size in SIZES
+    ),
+    scoring=MEMORY_MAZE_SCORING,
+    seeds=5,
+    citations=(
+        Citation("the benchmark", "Pasukonis et al. 2022, arXiv:2210.13383"),
+        Citation("the statistics", "Agarwal et al. 2021, arXiv:2108.13264"),
+    ),
+    notes=(
+        "The four environments of memory_maze.tasks, 64x64 RGB, 4 decisions a second "
+        "of simulated time; maze, objects and start are drawn anew at each reset.",
+        "100M decisions and five seeds, as the paper evaluates (issue #8 of "
+        "jurgisp/memory-maze). The paper's number of evaluation episodes is not "
+        "stated there: 100 is this protocol's choice.",
+        "Normalised by the mean return of the shortest-path oracle; single runs can "
+        "exceed 1 slightly. Episodes end by truncation.",
+    ),
+)
