@@ -35,7 +35,9 @@ class ActionCheck:
         except Exception as error:
             raise BadAction(f"actions are no array: {error}") from error
         if array.shape != self._shape:
-            raise BadAction(f"actions must have shape {self._shape} (got {array.shape})")
+            raise BadAction(
+                f"actions must have shape {self._shape} (got {array.shape})"
+            )
         return self._discrete_actions(array) if self._discrete else self._box(array)
 
     def _discrete_actions(self, array: NDArray[Any]) -> NDArray[np.int64]:

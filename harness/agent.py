@@ -156,9 +156,7 @@ class StepAgent:
         """The reason why not, e.g. "needs discrete actions"; None if it does."""
         return None
 
-    def __init__(
-        self, task: TaskInfo, *, seed: int, device: str, config: Any
-    ) -> None:
+    def __init__(self, task: TaskInfo, *, seed: int, device: str, config: Any) -> None:
         self.task = task
         self.seed = seed
         self.device = device
@@ -271,9 +269,7 @@ class StepPolicy:
     def act(self, obs: Array, first: Bools) -> Array:
         if self._state is None:
             self._state = self._agent.initial_state(len(obs))
-        action, self._state, _ = self._agent.act(
-            obs, first, self._state, explore=False
-        )
+        action, self._state, _ = self._agent.act(obs, first, self._state, explore=False)
         return action
 
     def save(self, folder: Path) -> None:

@@ -18,7 +18,9 @@ def source_files(agent: type) -> dict[str, Path]:
     all loaded modules of the agent's own top-level package wherever it is installed.
     """
     paths = sysconfig.get_paths()
-    elsewhere = [Path(paths[name]).resolve() for name in ("stdlib", "purelib", "platlib")]
+    elsewhere = [
+        Path(paths[name]).resolve() for name in ("stdlib", "purelib", "platlib")
+    ]
     own = agent.__module__.split(".")[0]
     files: dict[str, Path] = {}
     for name, module in list(sys.modules.items()):
@@ -27,6 +29,8 @@ def source_files(agent: type) -> dict[str, Path]:
         if not isinstance(file, str) or not file.endswith(".py") or name in ENTRIES:
             continue
         path = Path(file).resolve()
+        if not path.is_file():  # torch has modules that name no real file
+            continue
         outside = not any(path.is_relative_to(folder) for folder in elsewhere)
         if top == own or (outside and top not in OURS):
             files[name] = path

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from suites.envs.quiet import silence_gym
 from suites.messages import unknown_name
 
 OURS = ("suites", "results_db", "harness", "baselines", "dashboard")
@@ -50,8 +51,11 @@ def load_agent(text: str) -> type[Any]:
     for part in name.split("."):
         found = getattr(found, part, None)
     if found is None:
-        classes = [n for n, c in inspect.getmembers(module, inspect.isclass)
-                   if c.__module__ == module.__name__]
+        classes = [
+            n
+            for n, c in inspect.getmembers(module, inspect.isclass)
+            if c.__module__ == module.__name__
+        ]
         raise UnknownAgent(unknown_name(f"class in {place}", name, classes))
     return _checked(found, text)
 
@@ -75,7 +79,9 @@ def _load_entry_point(text: str) -> Any:
     module = _import(entry.module)
     found = getattr(module, entry.attr, None)
     if found is None:
-        raise UnknownAgent(f"agent {text!r} is installed, but {entry.value} is not there")
+        raise UnknownAgent(
+            f"agent {text!r} is installed, but {entry.value} is not there"
+        )
     return found
 
 
@@ -85,7 +91,9 @@ def _load_file(place: str) -> ModuleType:
         raise UnknownAgent(f"There is no file {place!r} (looked in {Path.cwd()})")
     name = path.stem
     if name in OURS:
-        raise UnknownAgent(f"{place}: {name!r} is a package of Podium: rename your file")
+        raise UnknownAgent(
+            f"{place}: {name!r} is a package of Podium: rename your file"
+        )
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
     loaded = sys.modules.get(name)
@@ -129,6 +137,7 @@ def _import(name: str) -> ModuleType:
 
 
 def _run(load: Any, place: str, folder: Path) -> None:
+    silence_gym()  # Stable-Baselines3 and others import it
     for package in OURS:
         importlib.import_module(package)
     try:
@@ -140,8 +149,10 @@ def _run(load: Any, place: str, folder: Path) -> None:
 def _failed(place: str, error: BaseException, folder: Path) -> AgentImportFailed:
     message = f"importing {place} raised {type(error).__name__}: {error}"
     wanted = (getattr(error, "name", None) or "").split(".")[0]
-    if isinstance(error, ImportError) and wanted in OURS and (
-        (folder / wanted).is_dir() or (folder / f"{wanted}.py").is_file()
+    if (
+        isinstance(error, ImportError)
+        and wanted in OURS
+        and ((folder / wanted).is_dir() or (folder / f"{wanted}.py").is_file())
     ):
         message += (
             f". Both Podium and {folder} have a package {wanted!r}, and Podium's comes "

@@ -166,9 +166,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         numbers = {name: float(value) for name, value in metrics.items()}
         for name, value in numbers.items():
             if not math.isfinite(value):
-                raise Diverged(
-                    f"{name} = {value} after {self.agent_steps} agent steps"
-                )
+                raise Diverged(f"{name} = {value} after {self.agent_steps} agent steps")
         self._recorder.add_metrics(numbers)
 
     def report(self, phase: str, **more: Any) -> None:

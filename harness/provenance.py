@@ -55,7 +55,9 @@ def provenance(agent_file: Path | None, device: str) -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)),
         "device": device,
         "gpu": gpu(device),
-        "variables": {name: os.environ[name] for name in VARIABLES if name in os.environ},
+        "variables": {
+            name: os.environ[name] for name in VARIABLES if name in os.environ
+        },
         "command": os.environ.get("PODIUM_COMMAND", " ".join(sys.argv)),
     }
 
@@ -82,7 +84,9 @@ def gpu(device: str) -> dict[str, str] | None:
         "name": properties.name,
         "memory_bytes": str(properties.total_memory),
         "cuda": str(torch.version.cuda),
-        "driver": _output(["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"])
+        "driver": _output(
+            ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+        )
         or "unknown",
     }
 

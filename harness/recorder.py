@@ -55,7 +55,11 @@ class Recorder:
         }
         wall = self.wall_seconds
         self._metrics.append(
-            {"wall_seconds": round(wall, 2), **row, **({"agent": means} if means else {})}
+            {
+                "wall_seconds": round(wall, 2),
+                **row,
+                **({"agent": means} if means else {}),
+            }
         )
         self._sums.clear()
         self._counts.clear()

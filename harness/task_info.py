@@ -36,9 +36,7 @@ def unsupported(agent: type[Any], info: TaskInfo) -> str | None:
     return None if reason is None else str(reason)
 
 
-def build_config(
-    agent: type[Any], info: TaskInfo, overrides: Mapping[str, Any]
-) -> Any:
+def build_config(agent: type[Any], info: TaskInfo, overrides: Mapping[str, Any]) -> Any:
     """The agent's configuration for a task: its defaults, then the overrides.
 
     Raises:

@@ -95,7 +95,9 @@ def train_and_evaluate(
         seeds=episode_seeds(*key, role=Role.TRAINING),
         threads=execution.env_threads,
     )
-    evaluator = Evaluator(suite, task, spec.seed, options, threads=execution.env_threads)
+    evaluator = Evaluator(
+        suite, task, spec.seed, options, threads=execution.env_threads
+    )
     recorder = Recorder(folder)
     try:
         agent: Agent = cls(
@@ -184,9 +186,7 @@ def _keep_policy(agent: Agent, folder: Path, keep: bool | None) -> None:
         shutil.rmtree(folder)
 
 
-def _provenance(
-    cls: type[Any], spec: RunSpec, execution: Execution
-) -> dict[str, Any]:
+def _provenance(cls: type[Any], spec: RunSpec, execution: Execution) -> dict[str, Any]:
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     torch = sys.modules.get("torch")
     return {

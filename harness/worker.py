@@ -60,9 +60,7 @@ def run(folder: RunFolder, execution: Execution) -> Outcome:
         details["peak_memory_bytes"] = _peak_memory_bytes()
         with _undisturbed():
             if outcome in RESULTS:
-                folder.finish(
-                    {"attempt": attempt, "outcome": outcome.value, **details}
-                )
+                folder.finish({"attempt": attempt, "outcome": outcome.value, **details})
             folder.end_attempt(attempt, outcome, **details)
         return outcome
 
@@ -104,9 +102,7 @@ def _peak_memory_bytes() -> int:
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Keeps signals waiting while the outcome is written."""
-    before = signal.pthread_sigmask(
-        signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT}
-    )
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     try:
         yield
     finally:

@@ -105,9 +105,7 @@ class AttemptRow(Base):
     __table_args__ = (UniqueConstraint("run_id", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(
-        ForeignKey("runs.id", ondelete="CASCADE")
-    )
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
     number: Mapped[int]
     outcome: Mapped[str | None] = mapped_column(String(16))
     started_at: Mapped[str | None] = mapped_column(Time)
@@ -125,9 +123,7 @@ class EvaluationRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(
-        ForeignKey("runs.id", ondelete="CASCADE")
-    )
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
     point: Mapped[int]
     """0 is the final evaluation; 1, 2, ... lie along the curve."""
     final: Mapped[bool]

@@ -163,7 +163,5 @@ def _typed(document: Any, fields: dict[str, type], where: str) -> dict[str, Any]
     for name, kind in fields.items():
         value = document.get(name)
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise SpecError(
-                f"{where}: {name} must be {kind.__name__} (got {value!r})"
-            )
+            raise SpecError(f"{where}: {name} must be {kind.__name__} (got {value!r})")
     return {name: document[name] for name in fields}

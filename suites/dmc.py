@@ -114,8 +114,7 @@ DMC_PROPRIO = Suite(
         "Observations are dm_control's, concatenated in its order as float32; actions "
         "are scaled from [-1, 1] to each task's bounds; rewards of a repeat are "
         "summed.",
-        "Episodes last 1000 control steps and end by truncation, never by "
-        "termination.",
+        "Episodes last 1000 control steps and end by truncation, never by termination.",
         "Every 10,000 control steps the frozen policy plays 10 episodes (DrQ-v2's "
         "schedule); the score is the mean of the last evaluation. DreamerV3 reports "
         "training episodes instead.",

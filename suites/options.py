@@ -77,5 +77,3 @@ def _choose(name: str, value: T | None, allowed: tuple[T, ...]) -> T | None:
         choices = ", ".join(map(str, allowed)) or "nothing to choose"
         raise ValueError(f"{name}={value} is not allowed here (allowed: {choices})")
     return value
-
-

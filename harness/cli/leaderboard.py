@@ -76,7 +76,9 @@ def print_board(board: Leaderboard) -> None:
         out.print(f"This is a {suite.kind} suite: no benchmark, no claims.")
     records = []
     for row in board.rows:
-        cells = {name: interval(getattr(row.summary, name, None)) for name in AGGREGATES}
+        cells = {
+            name: interval(getattr(row.summary, name, None)) for name in AGGREGATES
+        }
         records.append(
             {
                 "rank": row.rank,
@@ -91,7 +93,9 @@ def print_board(board: Leaderboard) -> None:
             }
         )
     columns = {"rank": "#", "method": "method", **TITLES, "runs": "runs"}
-    columns |= {name: name for name in ("tasks", "hours", "tuning", "origin", "isolation")}
+    columns |= {
+        name: name for name in ("tasks", "hours", "tuning", "origin", "isolation")
+    }
     print_records(
         records,
         columns,

@@ -22,7 +22,10 @@ COMMANDS = {
         "harness.cli.check_agent:check_agent",
         "Does an agent keep the contract?",
     ),
-    "doctor": ("harness.cli.doctor:doctor", "What works on this machine, and what not."),
+    "doctor": (
+        "harness.cli.doctor:doctor",
+        "What works on this machine, and what not.",
+    ),
     "dashboard": ("harness.cli.dashboard:dashboard", "The leaderboard in a browser."),
 }
 """Command -> ("module:attribute", one line of help)."""

@@ -79,7 +79,14 @@ def _print_runs(folder: Any, output_format: Format) -> None:
         "attempts": "attempts",
         "error": "error",
     }
-    right = ("seed", "agent_steps", "steps_per_second", "left", "evaluation", "attempts")
+    right = (
+        "seed",
+        "agent_steps",
+        "steps_per_second",
+        "left",
+        "evaluation",
+        "attempts",
+    )
     print_records(records, columns, output_format, right=right)
     failed = [r for r in records if r["state"] in ("failed", "killed", "timed-out")]
     if failed and output_format == "table":

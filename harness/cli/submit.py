@@ -150,7 +150,9 @@ def _run(planned: Planned, *, runs: Path, database: str, **arguments: Any) -> No
     with make_display(planned.suite, out, len(planned.specs)) as display:
 
         def announce(result: Any) -> None:
-            done = f", {result.already_done} done already" if result.already_done else ""
+            done = (
+                f", {result.already_done} done already" if result.already_done else ""
+            )
             out.print(f"{first.submission}: {result.planned} runs{done}", markup=False)
 
         signal.signal(signal.SIGTERM, _as_ctrl_c)
@@ -186,7 +188,9 @@ def _print_end(planned: Planned, result: Any, runs: Path) -> None:
         spec = failure.run.spec
         reason = failure.error.get("message", "no reason recorded")
         kind = failure.error.get("kind", failure.outcome.value)
-        line = f"  {spec.task} seed {spec.seed}: {failure.outcome.value}, {kind}: {reason}"
+        line = (
+            f"  {spec.task} seed {spec.seed}: {failure.outcome.value}, {kind}: {reason}"
+        )
         out.print(visible_line(line), markup=False, soft_wrap=True)
         out.print(f"    log: {failure.run.path / 'log.txt'}", markup=False)
     if len(result.failures) > 10:

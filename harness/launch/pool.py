@@ -75,9 +75,7 @@ def run_all(
             while waiting and free:
                 slot, run = free.pop(), waiting.popleft()
                 running.append(
-                    WorkerProcess(
-                        run, slot, Execution(device=slot.device, **execution)
-                    )
+                    WorkerProcess(run, slot, Execution(device=slot.device, **execution))
                 )
                 listener.started(run, slot)
             for worker in running:

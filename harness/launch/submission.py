@@ -73,7 +73,9 @@ class _Bookkeeper:
 
     def ended(self, run: RunFolder, outcome: Outcome, details: dict[str, Any]) -> None:
         error = details.get("error") or {}
-        reason = {"error": f"{error['type']}: {error['message']}"[:500]} if error else {}
+        reason = (
+            {"error": f"{error['type']}: {error['message']}"[:500]} if error else {}
+        )
         self._log(outcome.value, run, attempt=details.get("attempt"), **reason)
         self._result.outcomes[outcome] += 1
         if outcome not in RESULTS and outcome != Outcome.INTERRUPTED:

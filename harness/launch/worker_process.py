@@ -76,8 +76,10 @@ class WorkerProcess:
         self._signal(signal.SIGKILL)
         attempts = self.folder.attempts()
         last = attempts[-1] if attempts else None
-        if last is not None and last["outcome"] is not None and (
-            last.get("pid") == self._process.pid
+        if (
+            last is not None
+            and last["outcome"] is not None
+            and (last.get("pid") == self._process.pid)
         ):
             return Outcome(last["outcome"]), last
         outcome, error = self._explanation(code)

@@ -35,8 +35,10 @@ def interval(estimate: Estimate | None) -> str:
 
 def runs_shown(row: Row) -> str:
     """`24/26`: finished of planned; a plain number when they are equal."""
-    return str(row.runs) if row.runs == row.runs_planned else (
-        f"{row.runs}/{row.runs_planned}"
+    return (
+        str(row.runs)
+        if row.runs == row.runs_planned
+        else (f"{row.runs}/{row.runs_planned}")
     )
 
 
@@ -148,7 +150,9 @@ def _best(board: Leaderboard) -> dict[str, set[str]]:
     best: dict[str, set[str]] = {}
     ranked = [row for row in board.rows if row.summary is not None]
     for name in AGGREGATES if len(ranked) > 1 else ():
-        values = {row.digest: number(getattr(row.summary, name).value) for row in ranked}
+        values = {
+            row.digest: number(getattr(row.summary, name).value) for row in ranked
+        }
         pick = min if name in LOWER_IS_BETTER else max
         winner = pick(values.values(), key=float)
         best[name] = {digest for digest, value in values.items() if value == winner}

@@ -63,5 +63,8 @@ class Scores:
     @property
     def digest(self) -> str:
         """SHA-256 of tasks and scores: equal data, equal digest."""
-        rows = [[task, runs.tolist()] for task, runs in zip(self.tasks, self.runs, strict=True)]
+        rows = [
+            [task, runs.tolist()]
+            for task, runs in zip(self.tasks, self.runs, strict=True)
+        ]
         return digest(rows)

@@ -83,9 +83,14 @@ class LoopVectorEnv(SuiteVectorEnv):
                 obs[row] = simulation.reset(self._next_seed(row))
                 self._waiting[row] = False
                 continue
-            (obs[row], reward[row], terminated[row], truncated[row], frames[row], life) = (
-                simulation.step(actions[row])
-            )
+            (
+                obs[row],
+                reward[row],
+                terminated[row],
+                truncated[row],
+                frames[row],
+                life,
+            ) = simulation.step(actions[row])
             if life is not None:
                 lives[row] = life
                 infos["lives"] = lives

@@ -1,0 +1,1 @@
+"""What agents share: encoders, returns, normalisers. They know no agent."""

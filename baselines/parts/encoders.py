@@ -1,0 +1,165 @@
+"""Networks from an observation to a feature vector, initialised from a generator."""
+
+import math
+from collections.abc import Sequence
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils import skip_init
+
+RELU_GAIN = math.sqrt(2)
+
+Layer = TypeVar("Layer", nn.Linear, nn.Conv2d)
+
+
+def linear(
+    inputs: int, outputs: int, generator: torch.Generator, gain: float = RELU_GAIN
+) -> nn.Linear:
+    """A linear layer with orthogonal weights and zero bias."""
+    layer = skip_init(nn.Linear, inputs, outputs)
+    return _initialised(layer, generator, gain)
+
+
+def conv(
+    inputs: int,
+    outputs: int,
+    size: int,
+    generator: torch.Generator,
+    *,
+    stride: int = 1,
+    padding: int = 0,
+) -> nn.Conv2d:
+    """A convolution with orthogonal weights and zero bias."""
+    layer = skip_init(nn.Conv2d, inputs, outputs, size, stride=stride, padding=padding)
+    return _initialised(layer, generator, RELU_GAIN)
+
+
+def _initialised(layer: Layer, generator: torch.Generator, gain: float) -> Layer:
+    nn.init.orthogonal_(layer.weight, gain, generator=generator)
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+class Mlp(nn.Module):
+    """Tanh layers on a state vector."""
+
+    def __init__(
+        self, inputs: int, hidden: Sequence[int], generator: torch.Generator
+    ) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for outputs in hidden:
+            layers += [linear(inputs, outputs, generator), nn.Tanh()]
+            inputs = outputs
+        self.layers = nn.Sequential(*layers)
+        self.size = inputs
+
+    def forward(self, obs: Tensor) -> Tensor:
+        """[B, inputs] float32 -> [B, size]."""
+        features: Tensor = self.layers(obs)
+        return features
+
+
+class Nature(nn.Module):
+    """The convolutional network of Mnih et al. 2015 for 84x84 frames."""
+
+    def __init__(
+        self, shape: tuple[int, int, int], size: int, generator: torch.Generator
+    ) -> None:
+        """Args:
+        shape: channels, height, width.
+        size: features that come out.
+        """
+        super().__init__()
+        channels, *frame = shape
+        self.convs = nn.Sequential(
+            conv(channels, 32, 8, generator, stride=4),
+            nn.ReLU(),
+            conv(32, 64, 4, generator, stride=2),
+            nn.ReLU(),
+            conv(64, 64, 3, generator),
+            nn.ReLU(),
+        )
+        height, width = (((s - 8) // 4 + 1 - 4) // 2 + 1 - 3 + 1 for s in frame)
+        self.out = linear(64 * height * width, size, generator)
+        self.size = size
+
+    def forward(self, obs: Tensor) -> Tensor:
+        """[B, C, H, W] float32 in [0, 1] -> [B, size]."""
+        return F.relu(self.out(self.convs(obs).flatten(1)))
+
+
+class Impala(nn.Module):
+    """The residual network of Espeholt et al. 2018 (IMPALA, large) for small frames."""
+
+    def __init__(
+        self,
+        shape: tuple[int, int, int],
+        channels: Sequence[int],
+        size: int,
+        generator: torch.Generator,
+    ) -> None:
+        """Args:
+        shape: channels, height, width.
+        channels: of each of the residual stacks, 16, 32, 32 in the paper.
+        size: features that come out, 256 in the paper.
+        """
+        super().__init__()
+        inputs, *frame = shape
+        stacks = []
+        for outputs in channels:
+            stacks.append(_Stack(inputs, outputs, generator))
+            inputs = outputs
+        self.stacks = nn.Sequential(*stacks)
+        halved = 2 ** len(channels)
+        height, width = (math.ceil(s / halved) for s in frame)
+        self.out = linear(inputs * height * width, size, generator)
+        self.size = size
+
+    def forward(self, obs: Tensor) -> Tensor:
+        """[B, C, H, W] float32 in [0, 1] -> [B, size]."""
+        features = F.relu(self.stacks(obs)).flatten(1)
+        return F.relu(self.out(features))
+
+
+class _Stack(nn.Module):
+    """Convolution, pooling by two, two residual blocks."""
+
+    def __init__(self, inputs: int, outputs: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.conv = conv(inputs, outputs, 3, generator, padding=1)
+        self.blocks = nn.ModuleList(
+            nn.ModuleList(
+                conv(outputs, outputs, 3, generator, padding=1) for _ in range(2)
+            )
+            for _ in range(2)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(self.conv(x), 3, stride=2, padding=1)
+        for first, second in self.blocks:  # type: ignore[misc]
+            x = x + second(F.relu(first(F.relu(x))))
+        return x
+
+
+def frames_first(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    """[stack, H, W], [H, W, C] or [stack, H, W, C] as (channels, height, width)."""
+    if len(shape) == 4:
+        stack, height, width, colours = shape
+        return stack * colours, height, width
+    if shape[-1] == 3:
+        return shape[2], shape[0], shape[1]
+    return shape[0], shape[1], shape[2]
+
+
+def pixels_to_input(obs: Tensor, device: torch.device) -> Tensor:
+    """uint8 frames of any layout -> [B, C, H, W] float32 in [0, 1], channels last."""
+    frames = obs.to(device)
+    if frames.ndim == 5:  # [B, stack, H, W, C]
+        frames = frames.permute(0, 1, 4, 2, 3).flatten(1, 2)
+    elif frames.shape[-1] == 3:  # [B, H, W, C]
+        frames = frames.permute(0, 3, 1, 2)
+    return frames.to(torch.float32, memory_format=torch.channels_last).div_(255.0)

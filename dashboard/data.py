@@ -1,0 +1,28 @@
+"""What the pages show, read from the database through results_db, read-only."""
+
+from typing import Any
+
+from results_db.database import open_for_reading, read_session
+from results_db.export.tables import caption
+from results_db.leaderboard import as_records, leaderboard
+from suites.registry import all_suites, load_suite
+
+
+def suite_names() -> list[str]:
+    """The suites, benchmarks first."""
+    return [suite.name for suite in all_suites()]
+
+
+def board(database: str, suite: str) -> tuple[list[dict[str, Any]], str]:
+    """A suite's leaderboard as records, and its caption in plain text.
+
+    Raises:
+        DatabaseError: no usable database; the message says what to do.
+    """
+    engine = open_for_reading(database)
+    try:
+        with read_session(engine) as session:
+            found = leaderboard(session, load_suite(suite))
+    finally:
+        engine.dispose()
+    return as_records(found), caption(found)

@@ -1,0 +1,1 @@
+"""Other libraries' environment lines: their training loops, measured as they are."""

@@ -1,0 +1,54 @@
+"""`podium dashboard`: the leaderboard in a browser."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from harness.cli import options
+from harness.describe import Misused
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on. The default is this machine alone.",
+)
+@options.database
+def dashboard(port: int, host: str, database: str) -> None:
+    """Serve the leaderboard page until Ctrl-C.
+
+    \b
+    Examples:
+      podium dashboard
+      podium dashboard --db demo/podium.db --port 8600
+    """
+    from results_db.database import open_for_reading
+
+    if find_spec("streamlit") is None:
+        raise Misused(
+            "the dashboard needs streamlit: pip install 'podium-rl[dashboard]'"
+        )
+    open_for_reading(database).dispose()
+    spec = find_spec("dashboard")
+    assert spec is not None and spec.origin is not None
+    app = Path(spec.origin).with_name("app.py")
+    if host not in ("127.0.0.1", "localhost", "::1"):
+        click.echo(
+            f"Listening on {host}: everybody who reaches this machine there can read "
+            "every result and method name in the database.",
+            err=True,
+        )
+    command = [sys.executable, "-m", "streamlit", "run", str(app)]
+    command += ["--server.port", str(port), "--server.address", host]
+    command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    # In a process of its own, because Streamlit wants the main thread and its signals.
+    sys.exit(
+        subprocess.run(command, env={**os.environ, "PODIUM_DB": database}).returncode
+    )

@@ -1,0 +1,219 @@
+"""What works on this machine: every simulator made, stepped and shown; the rest asked.
+
+Each simulator is tried in a process of its own, so that one that crashes is a line in
+the list and no end of it.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from harness.devices import gpu_names
+from suites.envs.make import REQUIREMENTS
+
+TRY_SECONDS = 120
+
+KNOWN_GOOD = {
+    "numpy": "1.26",
+    "gymnasium": "1.4",
+    "ale-py": "0.12",
+    "dm_control": "1.0.50",
+    "mujoco": "3.17",
+    "procgen-mirror": "0.10.7",
+    "memory-maze": "1.0.3",
+    "torch": "2.13",
+    "SQLAlchemy": "2.1",
+    "pandas": "2.3",
+    "pyarrow": "23.",
+}
+"""Package -> the version that Podium is tested with, as far as it matters."""
+
+TRIALS = {
+    "atari": ("atari100k", "breakout"),
+    "dmc": ("dmc-proprio", "cheetah_run"),
+    "procgen": ("procgen-easy", "coinrun"),
+    "memory_maze": ("memory-maze", "9x9"),
+}
+"""Simulator -> the suite and task that stand for it."""
+
+Status = Literal["ok", "absent", "differs", "broken"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    status: Status
+    detail: str
+    """What was found; for a failure one line that says what to do."""
+
+
+def diagnose(database: str, runs: Path) -> Iterator[Finding]:
+    """Looks at everything, slowest last."""
+    yield _python()
+    yield from _versions()
+    yield _gpus()
+    yield _torch()
+    yield _database(database)
+    yield _runs_folder(runs)
+    yield _rendering()
+    for simulator in TRIALS:
+        yield _simulator(simulator)
+
+
+def _python() -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] in ((3, 11), (3, 12)):
+        return Finding("Python", "ok", found)
+    return Finding("Python", "broken", f"{found}; Podium wants 3.11 or 3.12")
+
+
+def _versions() -> Iterator[Finding]:
+    for package, good in KNOWN_GOOD.items():
+        try:
+            found = version(package)
+        except PackageNotFoundError:
+            continue
+        if found.startswith(good):
+            yield Finding(package, "ok", found)
+        else:
+            yield Finding(
+                package,
+                "differs",
+                f"{found}, tested with {good}; pip install -c constraints.txt brings it",
+            )
+
+
+def _gpus() -> Finding:
+    names = gpu_names()
+    if names:
+        return Finding("GPU", "ok", ", ".join(names))
+    return Finding("GPU", "absent", "none visible to nvidia-smi; runs use the CPU")
+
+
+def _torch() -> Finding:
+    code = "import torch; print(torch.__version__, torch.cuda.is_available())"
+    ok, text = _try(code)
+    if not ok:
+        return Finding(
+            "torch", "absent", f"{text}; pip install 'podium-rl[baselines]' brings it"
+        )
+    cuda = text.endswith("True")
+    if gpu_names() and not cuda:
+        return Finding("torch", "broken", f"{text}: there is a GPU, but no CUDA build")
+    return Finding("torch", "ok", f"imports, CUDA {'works' if cuda else 'absent'}")
+
+
+def _database(database: str) -> Finding:
+    from results_db.database import (
+        DatabaseError,
+        DatabaseMissing,
+        open_for_reading,
+    )
+
+    try:
+        open_for_reading(database).dispose()
+    except DatabaseMissing:
+        return Finding("database", "absent", f"{database}: made by the first submit")
+    except DatabaseError as error:
+        return Finding("database", "broken", str(error))
+    return Finding("database", "ok", database)
+
+
+def _runs_folder(runs: Path) -> Finding:
+    if not runs.exists():
+        return Finding("runs folder", "absent", f"{runs}: made by the first submit")
+    if not os.access(runs, os.W_OK | os.X_OK):
+        return Finding(
+            "runs folder", "broken", f"{runs} cannot be written by this user"
+        )
+    return Finding("runs folder", "ok", str(runs))
+
+
+def _rendering() -> Finding:
+    missing = [name for name in ("mujoco",) if not _installed(name)]
+    if missing:
+        return Finding("rendering", "absent", "mujoco is not installed")
+    ok, text = _try("from suites.envs.gl import renderer; print(renderer())")
+    backend = os.environ.get("MUJOCO_GL", "egl")
+    return Finding(
+        "rendering", "ok" if ok else "broken", f"{backend}: {text}" if ok else text
+    )
+
+
+def _simulator(simulator: str) -> Finding:
+    requirement = REQUIREMENTS[simulator]
+    missing = [name for name in requirement.packages if not _installed(name)]
+    if missing:
+        return Finding(
+            simulator,
+            "absent",
+            f"no {', '.join(missing)}; pip install 'podium-rl[{requirement.extra}]'",
+        )
+    suite, task = TRIALS[simulator]
+    code = f"from harness.doctor import try_out; print(try_out({suite!r}, {task!r}))"
+    ok, text = _try(code)
+    return Finding(simulator, "ok" if ok else "broken", text)
+
+
+def try_out(suite_name: str, task_name: str) -> str:
+    """Makes an environment, steps it, and says what it shows and how fast it is."""
+    from time import perf_counter
+
+    import numpy as np
+
+    from suites.envs.make import make_env
+    from suites.options import EnvOptions, resolve_options
+    from suites.registry import load_suite
+
+    task = load_suite(suite_name).task(task_name)
+    options = resolve_options(EnvOptions(), task.protocol.options)
+    env = make_env(task, options, seeds=lambda row, episode: 1 + row + episode)
+    try:
+        obs, _ = env.reset()
+        if obs.shape[1:] != env.single_observation_space.shape:
+            raise RuntimeError(f"observations have shape {obs.shape[1:]}")
+        env.action_space.seed(0)
+        actions = [env.action_space.sample() for _ in range(30)]
+        began = perf_counter()
+        for action in actions:
+            obs, *_ = env.step(np.asarray(action))
+        rate = len(actions) / (perf_counter() - began)
+    finally:
+        env.close()
+    if task.observation.pixels and obs.min() == obs.max():
+        raise RuntimeError("it draws nothing: every pixel is the same")
+    return f"{task_name}: {rate:,.0f} steps/s, observations {obs.shape[1:]} {obs.dtype}"
+
+
+def _installed(package: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(package) is not None
+
+
+def _try(code: str) -> tuple[bool, str]:
+    """Runs Python in a process of its own; returns success and its last line."""
+    environment = {"MUJOCO_GL": "egl", **os.environ, "OMP_NUM_THREADS": "1"}
+    try:
+        result = subprocess.run(
+            [sys.executable, "-P", "-c", code],
+            capture_output=True,
+            text=True,
+            timeout=TRY_SECONDS,
+            env=environment,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False, f"no answer within {TRY_SECONDS} s"
+    if result.returncode < 0:
+        return False, f"the process died by signal {-result.returncode}"
+    text = result.stdout if result.returncode == 0 else result.stderr
+    lines = text.strip().splitlines()
+    return result.returncode == 0, lines[-1] if lines else "no output"
