@@ -35,7 +35,7 @@ from harness.agent import EnvOptions, Step, StepAgent, TaskInfo
 
 
 @dataclass(frozen=True)
-class Config:
+class PPOConfig:
     """Hyper-parameters; the defaults are Procgen's."""
 
     num_envs: int = 64
@@ -82,7 +82,7 @@ class Config:
     """Evaluate the sampling policy; False plays the mean or the likeliest action."""
 
 
-ATARI = Config(
+ATARI = PPOConfig(
     num_envs=8,
     rollout_steps=128,
     epochs=4,
@@ -96,7 +96,7 @@ ATARI = Config(
     life_loss_ends=True,
     features=512,
 )
-DMC = Config(
+DMC = PPOConfig(
     num_envs=8,
     rollout_steps=256,
     epochs=10,
@@ -111,9 +111,9 @@ DMC = Config(
 PRESETS = {
     "atari": ATARI,
     "dmc": DMC,
-    "procgen": Config(),
-    "memory_maze": Config(num_envs=4, discount=0.99, learning_rate=2e-4),
-    "toy": Config(
+    "procgen": PPOConfig(),
+    "memory_maze": PPOConfig(num_envs=4, discount=0.99, learning_rate=2e-4),
+    "toy": PPOConfig(
         num_envs=8,
         rollout_steps=16,
         epochs=4,
@@ -128,14 +128,14 @@ PRESETS = {
 PRACTICE = {
     "atari": replace(ATARI, rollout_steps=32, learning_rate=5e-4, features=256),
     "dmc": replace(DMC, rollout_steps=128, minibatches=16, learning_rate=1e-3),
-    "procgen": Config(
+    "procgen": PPOConfig(
         num_envs=16,
         rollout_steps=32,
         minibatches=2,
         impala_channels=(8, 16, 16),
         features=128,
     ),
-    "memory_maze": Config(
+    "memory_maze": PPOConfig(
         num_envs=1,
         rollout_steps=100,
         minibatches=2,
@@ -159,7 +159,7 @@ class Network(nn.Module):
     """Encoder, policy head and value head; separate encoders for state vectors."""
 
     def __init__(
-        self, task: TaskInfo, config: Config, generator: torch.Generator
+        self, task: TaskInfo, config: PPOConfig, generator: torch.Generator
     ) -> None:
         super().__init__()
         shape = task.observation_space.shape
@@ -201,13 +201,15 @@ class Network(nn.Module):
         """[B] log-probability (density) of actions."""
         if self.log_std is None:
             return policy.gather(1, action[:, None]).squeeze(1)
-        return self._normal(policy).log_prob(action).sum(1)
+        density: Tensor = self._normal(policy).log_prob(action)  # type: ignore[no-untyped-call]
+        return density.sum(1)
 
     def entropy(self, policy: Tensor) -> Tensor:
         """[B] entropy in nats."""
         if self.log_std is None:
             return -(policy.exp() * policy).sum(1)
-        return self._normal(policy).entropy().sum(1)
+        entropy: Tensor = self._normal(policy).entropy()  # type: ignore[no-untyped-call]
+        return entropy.sum(1)
 
     def _normal(self, mean: Tensor) -> torch.distributions.Normal:
         assert self.log_std is not None
@@ -218,7 +220,7 @@ class Network(nn.Module):
 
 
 def _encoder(
-    shape: tuple[int, ...], config: Config, generator: torch.Generator
+    shape: tuple[int, ...], config: PPOConfig, generator: torch.Generator
 ) -> Mlp | Nature | Impala:
     if len(shape) == 1:
         return Mlp(shape[0], config.hidden, generator)
@@ -231,18 +233,18 @@ def _encoder(
 class PPO(StepAgent):
     """Collects a rollout, then improves policy and value on it for some epochs."""
 
-    Config: ClassVar[type] = Config
+    Config: ClassVar[type] = PPOConfig
     tuning: ClassVar[str] = "per-suite"
     learned = ("network", "moments")
     resumed = ("optimiser", "generator", "shuffler", "reward_scale", "rollout", "steps")
 
     @classmethod
-    def default_config(cls, task: TaskInfo) -> Config:
+    def default_config(cls, task: TaskInfo) -> PPOConfig:
         presets = PRACTICE if task.suite == "practice" else PRESETS
         return presets[task.simulator]
 
     @classmethod
-    def environment(cls, task: TaskInfo, config: Config) -> EnvOptions:
+    def environment(cls, task: TaskInfo, config: PPOConfig) -> EnvOptions:
         return EnvOptions(
             num_envs=config.num_envs,
             clip_rewards=config.clip_rewards,
@@ -250,10 +252,10 @@ class PPO(StepAgent):
         )
 
     def __init__(
-        self, task: TaskInfo, *, seed: int, device: str, config: Config
+        self, task: TaskInfo, *, seed: int, device: str, config: PPOConfig
     ) -> None:
         super().__init__(task, seed=seed, device=device, config=config)
-        self.config: Config = config
+        self.config: PPOConfig = config
         self.torch_device = torch.device(device)
         # Weights are drawn on the CPU, so a GPU run starts from the same ones.
         weights = torch.Generator().manual_seed(seed)

@@ -1,4 +1,4 @@
-"""The leaderboard page. Started by `podium dashboard`; the database comes by PODIUM_DB."""
+"""The leaderboard page, started by `podium dashboard`; PODIUM_DB names the data."""
 
 import os
 

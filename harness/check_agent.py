@@ -65,7 +65,7 @@ def check_agent(
         steps: decisions of each of the short trainings; the task's own budget if that
             is less.
     """
-    bench = _Bench(agent, suite, task, overrides, device, steps)
+    bench = _Bench(agent, suite, task, overrides, device=device, steps=steps)
     for rule, run in (
         ("supports the task", bench.supports),
         ("chooses an environment that the protocol allows", bench.options),
@@ -98,6 +98,7 @@ class _Bench:
         suite: Suite,
         task: Task,
         overrides: dict[str, Any],
+        *,
         device: str,
         steps: int,
     ) -> None:

@@ -1,4 +1,4 @@
-"""An agent's configuration: its dataclass, and `--set key=value` typed by its fields."""
+"""An agent's configuration: its dataclass, and `--set key=value` typed by it."""
 
 import ast
 import dataclasses

@@ -112,7 +112,8 @@ def describe_elsewhere(
     with tempfile.TemporaryDirectory(prefix="podium-") as folder:
         request, answer = Path(folder) / "request.json", Path(folder) / "answer.json"
         request.write_text(json.dumps([agent, suite_id, [*tasks], [*overrides]]))
-        command = [sys.executable, "-P", "-m", "harness.describe", request, answer]
+        command = [sys.executable, "-P", "-m", "harness.describe"]
+        command += [str(request), str(answer)]
         try:
             process = subprocess.run(
                 command, capture_output=True, timeout=seconds, check=False

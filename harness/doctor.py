@@ -86,7 +86,7 @@ def _versions() -> Iterator[Finding]:
             yield Finding(
                 package,
                 "differs",
-                f"{found}, tested with {good}; pip install -c constraints.txt brings it",
+                f"{found}, tested with {good} (pip install -c constraints.txt)",
             )
 
 

@@ -7,6 +7,7 @@ episodes score low).
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 
 from harness.actions import ActionCheck
 from harness.agent import Policy
-from harness.simulate import simulate
 from harness.seeding import Role, derive_seed, episode_seeds
+from harness.simulate import simulate
 from suites.envs.make import make_env
 from suites.envs.vector import SuiteVectorEnv
 from suites.options import EnvOptions
@@ -87,6 +88,12 @@ def play(
     )
 
 
+def _add(
+    on_progress: Callable[[int, int], None], before: int, total: int, played: int
+) -> None:
+    on_progress(before + played, total)
+
+
 class Evaluator:
     """Evaluates a run's policies by the protocol's plan; keeps its environments."""
 
@@ -137,14 +144,9 @@ class Evaluator:
             began = perf_counter()
             policy = make_policy(self._policy_seed(point, index))
             env = self._env(split, point, index)
-            before = index * episodes
-            total = episodes * len(plan.splits)
-            result = play(
-                policy,
-                env,
-                episodes,
-                lambda n, before=before, total=total: on_progress(before + n, total),
-            )
+            before, total = index * episodes, episodes * len(plan.splits)
+            on_step = partial(_add, on_progress, before, total)
+            result = play(policy, env, episodes, on_step)
             seconds = perf_counter() - began
             self.wall_seconds += seconds
             rows.append(

@@ -103,10 +103,12 @@ def _load_file(place: str) -> ModuleType:
         # Its name is taken by another module: load it under a name of its own.
         name = f"podium_agent_{name}"
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    loader = None if spec is None else spec.loader
+    if spec is None or loader is None:
+        raise UnknownAgent(f"{place} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    _run(lambda: spec.loader.exec_module(module), place, path.parent)  # type: ignore[union-attr]
+    _run(lambda: loader.exec_module(module), place, path.parent)
     return module
 
 

@@ -201,9 +201,9 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         if self._next_step:
             self._lengths -= self._waiting
         self.env_frames += int(frames.sum())
-        self._digest.update(actions)
-        self._digest.update(reward)
-        self._digest.update(ended)
+        self._digest.update(actions.data)
+        self._digest.update(reward.data)
+        self._digest.update(ended.data)
 
     def _serve_points(self) -> None:
         """Serves the newest point reached; one that a step jumped over has no policy

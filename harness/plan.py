@@ -1,9 +1,8 @@
-"""From what a user asks for to the cells that will run, checked before anything runs."""
+"""From what a user asks for to the cells that will run, checked beforehand."""
 
 import hashlib
 import importlib.util
 import re
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path

@@ -156,7 +156,7 @@ def train_and_evaluate(
 
 
 def _train(agent: Agent, meter: MeteredEnv) -> str | None:
-    """Trains until the budget is spent or the agent returns; says why if it diverged."""
+    """Trains until the budget is spent or the agent returns; why, if it diverged."""
     try:
         agent.train(meter)
     except BudgetSpent:

@@ -136,7 +136,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         outcome = run(RunFolder(Path(folder)), Execution(**json.loads(execution)))
     except Held as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 4
     return EXIT_CODES.get(outcome, 1)
 

@@ -1,1 +1,1 @@
-"""What came out: run files, store, statistics, exports. Neither torch nor simulators."""
+"""What came out: run files, store, statistics, exports. No torch, no simulator."""

@@ -47,7 +47,7 @@ def database_url(text_or_path: str) -> URL:
         raise DatabaseError(f"cannot read the database URL: {error}") from error
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise DatabaseError(
-            f"Podium keeps results in SQLite or PostgreSQL (got {url.drivername!r}); use "
+            f"results are kept in SQLite or PostgreSQL (got {url.drivername!r}); use "
             "a file's path or postgresql+psycopg://USER@HOST/NAME"
         )
     return url
@@ -64,8 +64,8 @@ def open_for_reading(database: str) -> Engine:
     file = _file(url)
     if file is not None and not file.exists():
         raise DatabaseMissing(
-            f"There is no database {file} yet. `podium submit` or `podium ingest` makes "
-            "one; --db or PODIUM_DB names another."
+            f"There is no database {file} yet. `podium submit` or `podium ingest` "
+            "makes one; --db or PODIUM_DB names another."
         )
     engine = _engine(url)
     with _explained(url), engine.connect() as connection:
@@ -75,8 +75,8 @@ def open_for_reading(database: str) -> Engine:
     _refuse_newer(version, url)
     if version != HEAD:
         raise DatabaseError(
-            f"{_shown(url)} has the older schema {version}: `podium ingest` upgrades it "
-            "(after a backup)."
+            f"{_shown(url)} has the older schema {version}: `podium ingest` upgrades "
+            "it (after a backup)."
         )
     return engine
 

@@ -1,4 +1,4 @@
-"""Who is at work on a folder: one lock file each, released by the system at any death."""
+"""Who is at work on a folder: a lock file each, released by the system at a death."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""What can be asked of the database; every read of the rest of Podium goes through it."""
+"""What can be asked of the database; every read of Podium goes through it."""
 
 from typing import Any, NamedTuple
 
@@ -67,8 +67,8 @@ def final_scores(
         .order_by(RunRow.started_at, RunRow.id)
     )
     scores: dict[str, FinalScore] = {}
-    for *fields, cell in rows:
-        scores.setdefault(cell, FinalScore(*fields))
+    for row in rows:
+        scores.setdefault(row.cell, FinalScore(*row[:8]))
     return list(scores.values())
 
 
@@ -97,7 +97,7 @@ def methods(
             planned.c.runs,
         ).join(planned, planned.c.method_id == MethodRow.id)
     )
-    return {row[0]: MethodInfo(*row[:5], int(row[5])) for row in rows}
+    return {row.digest: MethodInfo(*row) for row in rows}
 
 
 def other_measurements(

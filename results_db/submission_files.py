@@ -1,4 +1,4 @@
-"""A submission's plan and ledger: what was to run, and everything that happened to it."""
+"""A submission's plan and ledger: what was to run, and all that happened to it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass

@@ -63,11 +63,12 @@ def resolve_options(options: EnvOptions, allowed: AllowedOptions) -> EnvOptions:
     for name in ("life_loss_ends", "clip_rewards"):
         if getattr(options, name) and not getattr(allowed, name):
             raise ValueError(f"this protocol does not allow {name}")
-    chosen = {
-        name: _choose(name, getattr(options, name), getattr(allowed, name))
-        for name in ("resolution", "grayscale", "stack")
-    }
-    return replace(options, **chosen)
+    return replace(
+        options,
+        resolution=_choose("resolution", options.resolution, allowed.resolution),
+        grayscale=_choose("grayscale", options.grayscale, allowed.grayscale),
+        stack=_choose("stack", options.stack, allowed.stack),
+    )
 
 
 def _choose(name: str, value: T | None, allowed: tuple[T, ...]) -> T | None:

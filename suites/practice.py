@@ -1,4 +1,4 @@
-"""Practice: the four simulators at toy budgets. It proves an installation, no method."""
+"""Practice: the four simulators at small budgets; it proves no method."""
 
 from dataclasses import replace
 

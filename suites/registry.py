@@ -25,18 +25,16 @@ def load_suite(name: str) -> Suite:
     """
     versions = [key for key in SUITES if key == name or key.split("@")[0] == name]
     if not versions:
-        known = (
-            [key for key in SUITES if key.startswith(name.split("@")[0] + "@")]
-            if "@" in name
-            else [key.split("@")[0] for key in SUITES]
-        )
-        raise KeyError(unknown_name("suite", name, set(known) or set(SUITES)))
+        known = {key if "@" in name else key.partition("@")[0] for key in SUITES}
+        raise KeyError(unknown_name("suite", name, known))
     return _load(max(versions, key=lambda key: int(key.split("@")[1])))
 
 
 def all_suites() -> list[Suite]:
     """The newest version of every suite, in the registry's order."""
-    return [load_suite(name) for name in dict.fromkeys(k.split("@")[0] for k in SUITES)]
+    return [
+        load_suite(name) for name in dict.fromkeys(k.partition("@")[0] for k in SUITES)
+    ]
 
 
 @cache

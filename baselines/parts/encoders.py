@@ -18,7 +18,7 @@ def linear(
     inputs: int, outputs: int, generator: torch.Generator, gain: float = RELU_GAIN
 ) -> nn.Linear:
     """A linear layer with orthogonal weights and zero bias."""
-    layer = skip_init(nn.Linear, inputs, outputs)
+    layer: nn.Linear = skip_init(nn.Linear, inputs, outputs)  # type: ignore[no-untyped-call]
     return _initialised(layer, generator, gain)
 
 
@@ -32,7 +32,9 @@ def conv(
     padding: int = 0,
 ) -> nn.Conv2d:
     """A convolution with orthogonal weights and zero bias."""
-    layer = skip_init(nn.Conv2d, inputs, outputs, size, stride=stride, padding=padding)
+    layer: nn.Conv2d = skip_init(  # type: ignore[no-untyped-call]
+        nn.Conv2d, inputs, outputs, size, stride=stride, padding=padding
+    )
     return _initialised(layer, generator, RELU_GAIN)
 
 
@@ -131,18 +133,26 @@ class _Stack(nn.Module):
     def __init__(self, inputs: int, outputs: int, generator: torch.Generator) -> None:
         super().__init__()
         self.conv = conv(inputs, outputs, 3, generator, padding=1)
-        self.blocks = nn.ModuleList(
-            nn.ModuleList(
-                conv(outputs, outputs, 3, generator, padding=1) for _ in range(2)
-            )
-            for _ in range(2)
-        )
+        self.blocks = nn.ModuleList(_Block(outputs, generator) for _ in range(2))
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.max_pool2d(self.conv(x), 3, stride=2, padding=1)
-        for first, second in self.blocks:  # type: ignore[misc]
-            x = x + second(F.relu(first(F.relu(x))))
+        for block in self.blocks:
+            x = block(x)
         return x
+
+
+class _Block(nn.Module):
+    """Two convolutions around which the input is carried."""
+
+    def __init__(self, channels: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.first = conv(channels, channels, 3, generator, padding=1)
+        self.second = conv(channels, channels, 3, generator, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        change: Tensor = self.second(F.relu(self.first(F.relu(x))))
+        return x + change
 
 
 def frames_first(shape: tuple[int, ...]) -> tuple[int, int, int]:

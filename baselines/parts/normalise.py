@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 
 
 class RunningMoments:
-    """Mean and variance of everything seen, by the parallel rule of Chan et al. 1979."""
+    """Mean and variance of everything seen (parallel rule of Chan et al. 1979)."""
 
     def __init__(self, shape: tuple[int, ...] = ()) -> None:
         self.mean = np.zeros(shape)
@@ -30,7 +30,7 @@ class RunningMoments:
     def normalise(self, batch: NDArray[Any], clip: float = 10.0) -> NDArray[np.float32]:
         """[B, *shape] with mean 0 and variance 1, within +-clip."""
         scaled = (batch - self.mean) / np.sqrt(self.variance + 1e-8)
-        return np.clip(scaled, -clip, clip).astype(np.float32)
+        return np.asarray(np.clip(scaled, -clip, clip), dtype=np.float32)
 
     def state_dict(self) -> dict[str, Any]:
         return {"mean": self.mean, "variance": self.variance, "count": self.count}
@@ -59,7 +59,7 @@ class RewardScale:
         self._moments.update(self._returns)
         self._returns[ended] = 0.0
         scaled = reward / np.sqrt(self._moments.variance + 1e-8)
-        return np.clip(scaled, -10.0, 10.0)
+        return np.asarray(np.clip(scaled, -10.0, 10.0))
 
     def state_dict(self) -> dict[str, Any]:
         return {"returns": self._returns, "moments": self._moments.state_dict()}

@@ -1,6 +1,6 @@
 """Stable-Baselines3: its models train through `model.learn()`, under the meter.
 
-    model = PPO("MlpPolicy", Sb3VecEnv(env))      # instead of make_vec_env("CartPole-v1")
+    model = PPO("MlpPolicy", Sb3VecEnv(env))    # instead of make_vec_env("Cart...")
     model.learn(total_timesteps=env.budget_agent_steps)
 
 See examples/sb3_agents.py.
@@ -29,7 +29,7 @@ class Sb3VecEnv(VecEnv):  # type: ignore[misc]
 
     def __init__(self, env: "MeteredEnv") -> None:
         self._env = env
-        self._actions: NDArray[Any] | None = None
+        self._actions: NDArray[Any] = np.empty(0)
         super().__init__(
             env.num_envs, env.single_observation_space, env.single_action_space
         )

@@ -37,7 +37,8 @@ def dashboard(port: int, host: str, database: str) -> None:
         )
     open_for_reading(database).dispose()
     spec = find_spec("dashboard")
-    assert spec is not None and spec.origin is not None
+    if spec is None or spec.origin is None:
+        raise Misused("this installation lacks the dashboard")
     app = Path(spec.origin).with_name("app.py")
     if host not in ("127.0.0.1", "localhost", "::1"):
         click.echo(
@@ -49,6 +50,5 @@ def dashboard(port: int, host: str, database: str) -> None:
     command += ["--server.port", str(port), "--server.address", host]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
     # In a process of its own, because Streamlit wants the main thread and its signals.
-    sys.exit(
-        subprocess.run(command, env={**os.environ, "PODIUM_DB": database}).returncode
-    )
+    environment = {**os.environ, "PODIUM_DB": database}
+    sys.exit(subprocess.run(command, env=environment, check=False).returncode)

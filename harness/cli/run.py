@@ -44,7 +44,9 @@ def run(
     Examples:
       podium submit ppo --suite atari100k --dry-run --write cells/
       podium run cells/pong-s0.json --device cuda
-      sbatch --array=0-129 --wrap 'podium run $(ls cells/*-s*.json | sed -n "$((SLURM_ARRAY_TASK_ID+1))p")'
+      ls cells/*-s*.json > cells.txt
+      sbatch --array=1-130 --wrap 'podium run $(sed -n ${SLURM_ARRAY_TASK_ID}p \
+        cells.txt)'
     """
     from harness.devices import make_slots
     from harness.launch.display import make_display

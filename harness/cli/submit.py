@@ -79,7 +79,7 @@ from harness.plan import TUNINGS, Planned, Request, plan_runs
 )
 @options.runs
 @options.database
-def submit(  # noqa: PLR0913
+def submit(
     agent: str,
     suite: str,
     tasks: str | None,

@@ -126,9 +126,8 @@ def _print_protocol(suite: Suite) -> None:
     say(f"Budget: {budget_sentence(suite)}; {suite.seeds} seeds a task by default.")
     say(f"Score of a run: {suite.scoring.reduction}: {episodes_sentence(suite)}.")
     if curve[-1]:
-        say(
-            f"Curve: an evaluation every {', '.join(f'{c:,}' for c in curve if c)} steps."
-        )
+        distances = ", ".join(f"{steps:,}" for steps in curve if steps)
+        say(f"Curve: an evaluation every {distances} agent steps.")
     say(
         f"Normalised: 0 is {suite.scoring.low}, 1 is {suite.scoring.high} "
         f"({suite.scoring.label})."

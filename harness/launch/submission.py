@@ -1,4 +1,4 @@
-"""A submission: plan, ledger, workers, ingest. Issued again, it finishes what is missing."""
+"""A submission: plan, ledger, workers, ingest; issued again, it does the rest."""
 
 import os
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The leaderboard as a table: LaTeX for papers, CSV and Markdown for everything else."""
+"""The leaderboard as a table: LaTeX for papers, CSV and Markdown for the rest."""
 
 import csv
 import io
@@ -60,8 +60,8 @@ def caption(board: Leaderboard) -> str:
     if any(summary.fewest_runs > 1 for summary in summaries):
         first = next(summary for summary in summaries if summary.fewest_runs > 1)
         sentences.append(
-            f"Brackets: {CONFIDENCE:.0%} stratified percentile bootstrap intervals over "
-            f"runs ({first.resamples:,} resamples, seed {first.seed})."
+            f"Brackets: {CONFIDENCE:.0%} stratified percentile bootstrap intervals "
+            f"over runs ({first.resamples:,} resamples, seed {first.seed})."
         )
     sentences.append(
         f"Measurement {suite.measurement_hash[:12]}, scoring {suite.scoring_hash[:12]}."

@@ -77,8 +77,12 @@ def summarise(
             tail = 50 * (1 - CONFIDENCE)
             low, high = map(float, np.percentile(replicates[index], [tail, 100 - tail]))
         estimates.append(Estimate(float(value[0]), low, high))
+    iqm, median, mean, optimality_gap = estimates
     return Summary(
-        *estimates,
+        iqm=iqm,
+        median=median,
+        mean=mean,
+        optimality_gap=optimality_gap,
         fewest_runs=fewest,
         resamples=resamples,
         seed=seed,

@@ -27,7 +27,8 @@ class DmcSimulation:
     def step(self, action: NDArray[np.float32]) -> Transition:
         control = self._low + (action.astype(np.float64) + 1.0) * self._half_range
         reward = 0.0
-        for frame in range(1, self._repeat + 1):
+        frames = 0
+        for frames in range(1, self._repeat + 1):  # noqa: B007
             step = self._env.step(control)
             reward += step.reward
             if step.last():
@@ -39,7 +40,7 @@ class DmcSimulation:
             reward=reward,
             terminated=terminated,
             truncated=step.last() and not terminated,
-            env_frames=frame,
+            env_frames=frames,
         )
 
     def close(self) -> None:
@@ -49,4 +50,4 @@ class DmcSimulation:
 def _flat(observation: dict[str, Any]) -> NDArray[np.float32]:
     """[n] float32, scalars as one number."""
     parts = [np.ravel(value) for value in observation.values()]
-    return np.concatenate(parts).astype(np.float32)
+    return np.asarray(np.concatenate(parts), dtype=np.float32)

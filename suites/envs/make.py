@@ -44,8 +44,8 @@ def require_simulator(simulator: str) -> None:
     missing = [name for name in requirement.packages if find_spec(name) is None]
     if missing:
         raise SimulatorMissing(
-            f"The {simulator} simulator needs {', '.join(missing)}, not installed here. "
-            f"Install it with: pip install 'podium-rl[{requirement.extra}]'"
+            f"The {simulator} simulator needs {', '.join(missing)}, which is not "
+            f"installed. Install it with: pip install 'podium-rl[{requirement.extra}]'"
         )
 
 

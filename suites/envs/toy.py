@@ -32,7 +32,7 @@ class Catch:
         board = np.zeros((SIDE, SIDE), dtype=np.float32)
         board[self._row, self._ball] = 1.0
         board[-1, self._paddle] = 1.0
-        return board.ravel()
+        return board.reshape(-1)
 
     def close(self) -> None:
         pass
@@ -56,7 +56,7 @@ class Reach:
         )
 
     def _state(self) -> NDArray[np.float32]:
-        return np.concatenate([self._position, self._goal]).astype(np.float32)
+        return np.asarray([*self._position, *self._goal], dtype=np.float32)
 
     def close(self) -> None:
         pass

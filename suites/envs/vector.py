@@ -74,7 +74,7 @@ class SuiteVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]], ABC):
         self._steps_since_seeding = np.zeros(num_envs, dtype=np.int64)
 
     def begin(self, seeds: EpisodeSeeds) -> None:
-        """Takes a new stream of seeds and counts episodes from 0; `reset` comes next."""
+        """Takes a new stream of seeds, from episode 0; `reset` comes next."""
         self._seeds = seeds
         self._episode[:] = -1
 

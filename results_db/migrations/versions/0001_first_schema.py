@@ -1,4 +1,4 @@
-"""The first schema: methods, submissions, runs, attempts, evaluations, episodes, events"""
+"""The first schema: from methods and submissions to episodes and events."""
 
 import sqlalchemy as sa
 from alembic import op
