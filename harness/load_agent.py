@@ -99,7 +99,8 @@ def _load_file(place: str) -> ModuleType:
     loaded = sys.modules.get(name)
     if loaded is not None and getattr(loaded, "__file__", None) == str(path):
         return loaded
-    if loaded is not None or importlib.util.find_spec(name) is not None:
+    found = importlib.util.find_spec(name) if loaded is None else loaded.__spec__
+    if found is not None and found.origin != str(path):
         # Its name is taken by another module: load it under a name of its own.
         name = f"podium_agent_{name}"
     spec = importlib.util.spec_from_file_location(name, path)

@@ -4,6 +4,7 @@ import os
 import shlex
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -127,8 +128,8 @@ def submit(
         if write_to is not None:
             _write_cells(planned, write_to)
         return
-    _require_writable(folder)
     check_database(database)
+    _require_writable(folder)
     _run(
         planned,
         runs=folder,
@@ -215,15 +216,21 @@ def visible_line(text: str) -> str:
 
 
 def _require_writable(folder: Path) -> None:
-    """Raises Misused when the runs folder cannot be made or written."""
-    place = folder.absolute()
-    while not place.exists():
-        place = place.parent
-    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+    """Makes the runs folder and tries it; asking for permissions is not enough on
+    network, read-only and full file systems.
+
+    Raises:
+        Misused: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
         raise Misused(
-            f"the runs folder {folder} cannot be written ({place} is not a folder that "
-            "this user may write); name another with --runs"
-        )
+            f"the runs folder {folder} cannot be written ({error.strerror}); name "
+            "another with --runs"
+        ) from error
 
 
 def _show_plan(planned: Planned, runs: Path, jobs: int) -> None:

@@ -1,0 +1,1 @@
+"""Measured speed: each script prints one line, `make bench` runs them all."""
