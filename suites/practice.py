@@ -77,7 +77,7 @@ PRACTICE = Suite(
         _on_one_scale(JUMPER, "min", "max"),
         _on_one_scale(MAZE, "min", "oracle"),
     ),
-    scoring=Scoring(label="practice score", low="low", high="high"),
+    scoring=Scoring(label="normalised as in each benchmark", low="low", high="high"),
     seeds=2,
     notes=(
         "Real simulators with the settings of their benchmarks, but budgets that are "

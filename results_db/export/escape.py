@@ -21,6 +21,8 @@ _LATEX = {
     "'": r"\textquotesingle{}",
     "`": r"\textasciigrave{}",
     "|": r"\textbar{}",
+    "[": "{[}",  # after a line's end it would be an option
+    "]": "{]}",
 }
 
 _MARKDOWN = set("\\`*_{}[]()<>#+-.!|~&$")
@@ -66,5 +68,9 @@ def markdown(text: str) -> str:
 
 
 def csv_text(text: str) -> str:
-    """For a CSV cell: a leading apostrophe keeps spreadsheets from seeing a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """For a CSV cell: a leading apostrophe keeps spreadsheets from seeing a formula.
+
+    A text that begins with an apostrophe gets another, so that taking one away always
+    gives the text back.
+    """
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "'") else text

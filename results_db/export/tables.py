@@ -52,7 +52,7 @@ def caption(board: Leaderboard) -> str:
     suite = board.suite
     summaries = [row.summary for row in board.rows if row.summary is not None]
     sentences = [
-        f"Aggregate {suite.scoring.label} scores on {suite.id} "
+        f"Aggregate scores ({suite.scoring.label}) on {suite.id} "
         f"({len(suite.tasks)} tasks, {budget_sentence(suite)}).",
         f"The score of a run is the {suite.scoring.reduction} "
         f"({episodes_sentence(suite)}).",
@@ -93,28 +93,24 @@ def _range(values: list[int]) -> str:
 
 
 def to_latex(board: Leaderboard) -> str:
-    """A booktabs table, best values in bold, ready for `\\input`."""
+    """A booktabs table, best values in bold, intervals below them, for `\\input`."""
     best = _best(board)
+    shows_tasks = any(not row.complete for row in board.rows)
+    columns = [*(TITLES[name] for name in AGGREGATES), "Runs"]
+    columns += ["Tasks"] if shows_tasks else []
     lines = [
         "% Needs \\usepackage{booktabs} and, for quotes in names, "
         "\\usepackage[T1]{fontenc} and \\usepackage{textcomp}.",
         r"\begin{table}[t]",
         r"\centering",
         r"\small",
-        r"\begin{tabular}{l" + "r" * len(AGGREGATES) + "rr}",
+        rf"\begin{{tabular}}{{l{'r' * len(columns)}}}",
         r"\toprule",
-        "Method & "
-        + " & ".join(TITLES[name] for name in AGGREGATES)
-        + r" & Runs & Tasks \\",
+        rf"Method & {' & '.join(columns)} \\",
         r"\midrule",
     ]
     for row in board.rows:
-        cells = [latex(row.method)]
-        for name in AGGREGATES:
-            estimate = getattr(row.summary, name, None)
-            cells.append(_latex_cell(estimate, bold=row.digest in best.get(name, ())))
-        cells += [runs_shown(row), tasks_shown(row)]
-        lines.append(" & ".join(cells) + r" \\")
+        lines += _latex_rows(row, best, shows_tasks=shows_tasks)
     lines += [
         r"\bottomrule",
         r"\end{tabular}",
@@ -130,15 +126,25 @@ def latex_sentence(text: str) -> str:
     return " ".join(latex(word) for word in text.split())
 
 
-def _latex_cell(estimate: Estimate | None, *, bold: bool) -> str:
-    if estimate is None:
-        return "--"
-    value = _latex_number(estimate.value)
-    value = rf"\textbf{{{value}}}" if bold else value
-    if estimate.low is None or estimate.high is None:
-        return value
-    low, high = _latex_number(estimate.low), _latex_number(estimate.high)
-    return rf"{value} {{\scriptsize [{low}, {high}]}}"
+def _latex_rows(row: Row, best: dict[str, set[str]], *, shows_tasks: bool) -> list[str]:
+    """A line of values and, where there are intervals, a smaller one below."""
+    values, intervals = [latex(row.method)], [""]
+    for name in AGGREGATES:
+        estimate: Estimate | None = getattr(row.summary, name, None)
+        if estimate is None:
+            values.append("--")
+            continue
+        value = _latex_number(estimate.value)
+        bold = row.digest in best.get(name, ())
+        values.append(rf"\textbf{{{value}}}" if bold else value)
+        if estimate.low is not None and estimate.high is not None:
+            low, high = _latex_number(estimate.low), _latex_number(estimate.high)
+            intervals.append(rf"\scriptsize [{low}, {high}]")
+    values += [runs_shown(row), *([tasks_shown(row)] if shows_tasks else [])]
+    lines = [" & ".join(values) + r" \\"]
+    if len(intervals) > 1:
+        lines.append(" & ".join(intervals) + r" \\[2pt]")
+    return lines
 
 
 def _latex_number(value: float) -> str:

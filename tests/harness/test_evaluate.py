@@ -28,9 +28,7 @@ class Constant:
 def make(task, num_envs, seed=0, point=FINAL):
     found = TOY.task(task)
     options = resolve_options(EnvOptions(num_envs=num_envs), found.protocol.options)
-    seeds = episode_seeds(
-        "toy", task, seed, role=Role.EVALUATION, key=(point, 0)
-    )
+    seeds = episode_seeds("toy", task, seed, role=Role.EVALUATION, key=(point, 0))
     return make_env(found, options, seeds=seeds, split="evaluation")
 
 

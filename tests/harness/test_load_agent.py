@@ -115,7 +115,11 @@ def test_digest_and_files_agree_in_this_process():
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("ppo", "ppo"), ("a/b/my_agent.py:Agent", "my_agent"), ("lab.deep:Fancy", "fancy")],
+    [
+        ("ppo", "ppo"),
+        ("a/b/my_agent.py:Agent", "my_agent"),
+        ("lab.deep:Fancy", "fancy"),
+    ],
 )
 def test_default_names(text, name):
     assert default_name(text) == name

@@ -106,8 +106,9 @@ def test_every_way_to_go_wrong_is_recorded_by_name(
 
 def test_an_agent_that_raises_on_import_is_recorded_run_by_run(podium):
     agent = f"{AGENTS}/broken_import.py:Agent"
-    result = podium("submit", agent, "--suite", "toy", "--tasks", "catch,hurry",
-                    "--seeds", 1)
+    result = podium(
+        "submit", agent, "--suite", "toy", "--tasks", "catch,hurry", "--seeds", 1
+    )
     assert result.code == 1
     assert [last_attempt(run)["error"]["kind"] for run in podium.runs()] == [
         "agent-import",
@@ -117,8 +118,16 @@ def test_an_agent_that_raises_on_import_is_recorded_run_by_run(podium):
 
 
 def test_divergence_is_a_result_that_is_not_run_again(podium):
-    command = ["submit", f"{TOYS}:Diverges", "--suite", "toy", "--tasks", "catch",
-               "--seeds", 1]
+    command = [
+        "submit",
+        f"{TOYS}:Diverges",
+        "--suite",
+        "toy",
+        "--tasks",
+        "catch",
+        "--seeds",
+        1,
+    ]
     result = podium(*command)
     assert result.code == 0
     assert "diverged" in result.out
@@ -127,8 +136,9 @@ def test_divergence_is_a_result_that_is_not_run_again(podium):
 
 
 def test_steps_after_the_budget_are_refused_for_ever(podium):
-    result = podium("submit", f"{TOYS}:Greedy", "--suite", "toy", "--tasks", "catch",
-                    "--seeds", 1)
+    result = podium(
+        "submit", f"{TOYS}:Greedy", "--suite", "toy", "--tasks", "catch", "--seeds", 1
+    )
     assert result.code == 0
     (run,) = podium.runs()
     assert json.loads((run / "done").read_text())["agent_steps"] == 2000
@@ -147,7 +157,16 @@ def test_a_failed_run_is_tried_again_and_its_first_attempt_kept(podium, tmp_path
         "        for _ in range(50): env.step(self.rng.integers(3, size=1))\n"
         "        if not Path('mended').exists(): raise OSError('broken')\n"
     )
-    command = ["submit", "flaky.py:Agent", "--suite", "toy", "-t", "catch", "--seeds", 1]
+    command = [
+        "submit",
+        "flaky.py:Agent",
+        "--suite",
+        "toy",
+        "-t",
+        "catch",
+        "--seeds",
+        1,
+    ]
     assert podium(*command).code == 1
     (tmp_path / "mended").touch()
     assert podium(*command).code == 0
@@ -182,8 +201,18 @@ def wait_for(condition, seconds=60):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_stops_cleanly_and_the_same_command_finishes(podium, number):
-    command = ["submit", f"{TOYS}:Slow", "--suite", "toy", "--seeds", 1, "-j", 2,
-               "--set", "num_envs=8"]
+    command = [
+        "submit",
+        f"{TOYS}:Slow",
+        "--suite",
+        "toy",
+        "--seeds",
+        1,
+        "-j",
+        2,
+        "--set",
+        "num_envs=8",
+    ]
     process = podium.start(*command)
     wait_for(lambda: len(podium.runs("*/*-s*/metrics.jsonl")) == 2)
     time.sleep(0.5)
@@ -193,8 +222,11 @@ def test_an_interrupt_stops_cleanly_and_the_same_command_finishes(podium, number
     assert "Interrupted. The same command finishes the rest." in out
     states = json.loads(podium("status", "--format", "json").out)
     assert (states[0]["done"], states[0]["running"]) == (0, 0)
-    outcomes = [last_attempt(run).get("outcome") for run in podium.runs()
-                if (run / "attempts.jsonl").exists()]
+    outcomes = [
+        last_attempt(run).get("outcome")
+        for run in podium.runs()
+        if (run / "attempts.jsonl").exists()
+    ]
     assert outcomes == ["interrupted", "interrupted"]
     assert podium(*command).code == 0
     assert all((run / "done").exists() for run in podium.runs())
@@ -204,8 +236,11 @@ def test_workers_do_not_outlive_their_launcher(podium):
     process = podium.start("submit", f"{TOYS}:Sleeps", "--suite", "toy", "--seeds", 1)
     wait_for(lambda: len(podium.runs("*/*-s*/metrics.jsonl")) == 2)
     time.sleep(0.5)
-    pids = [json.loads((run / "attempts.jsonl").read_text().splitlines()[0])["pid"]
-            for run in podium.runs() if (run / "attempts.jsonl").exists()]
+    pids = [
+        json.loads((run / "attempts.jsonl").read_text().splitlines()[0])["pid"]
+        for run in podium.runs()
+        if (run / "attempts.jsonl").exists()
+    ]
     process.kill()
     process.wait()
 
@@ -278,14 +313,32 @@ def test_a_dry_run_shows_the_cells_and_writes_them_only_if_asked(podium):
     assert "12,000 agent steps" in result.out
     assert "Hours: unknown" in result.out
     assert list(podium.folder.iterdir()) == []
-    podium("submit", "random", "--suite", "toy", "--seeds", 2, "--dry-run",
-           "--write", "cells")
+    podium(
+        "submit",
+        "random",
+        "--suite",
+        "toy",
+        "--seeds",
+        2,
+        "--dry-run",
+        "--write",
+        "cells",
+    )
     assert len(list((podium.folder / "cells").glob("*-s*.json"))) == 6
 
 
 def test_one_cell_runs_from_its_spec_and_is_ingested_later(podium):
-    podium("submit", "random", "--suite", "toy", "--seeds", 1, "--dry-run",
-           "--write", "cells")
+    podium(
+        "submit",
+        "random",
+        "--suite",
+        "toy",
+        "--seeds",
+        1,
+        "--dry-run",
+        "--write",
+        "cells",
+    )
     result = podium("run", "cells/catch-s0.json")
     assert result.code == 0, result.out + result.err
     assert "is done already" in podium("run", "cells/catch-s0.json").out
@@ -309,8 +362,17 @@ def test_one_cell_runs_from_its_spec_and_is_ingested_later(podium):
     ],
 )
 def test_a_spec_file_is_not_trusted(podium, change, complaint):
-    podium("submit", "random", "--suite", "toy", "--seeds", 1, "--dry-run",
-           "--write", "cells")
+    podium(
+        "submit",
+        "random",
+        "--suite",
+        "toy",
+        "--seeds",
+        1,
+        "--dry-run",
+        "--write",
+        "cells",
+    )
     file = podium.folder / "cells" / "catch-s0.json"
     document = json.loads(file.read_text())
     change(document)

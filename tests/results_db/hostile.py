@@ -1,0 +1,28 @@
+"""Method names that somebody will try."""
+
+HOSTILE = [
+    "=cmd|'/c calc'!A1",
+    "+1-1",
+    "@SUM(1)",
+    "$x^2_1$ & 50% #1 ~{a} \\textbf{b}",
+    "\\input{/etc/passwd}",
+    "\\end{tabular}\\end{table}",
+    "\\write18{rm -rf /}",
+    "%comment",
+    "[5cm] wide",
+    "* starred",
+    "a|b`c*d_e[f](javascript:alert(1))",
+    "<script>alert(1)</script>",
+    "![x](http://example.com/a.png)",
+    "\x1b[31mred\x1b[0m",
+    "line\nbreak\r\n\ttab",
+    "right\u202eto left",
+    "zero\u200bwidth\ufeff",
+    "\x00null",
+    "方法 Ünïcødé 🚀",
+    '"quoted", with, commas',
+    "--help",
+    "../../etc/passwd",
+    "'; DROP TABLE runs; --",
+    "x" * 10_000,
+]
