@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.data import board, suite_names
 from results_db.database import DatabaseError
-from results_db.export.escape import markdown, visible
+from results_db.export.escape import markdown, one_line
 from suites.registry import load_suite
 
 st.set_page_config(page_title="Podium", page_icon="🏆", layout="wide")
@@ -26,7 +26,7 @@ if suite.kind != "benchmark":
 try:
     records, caption = board(os.environ.get("PODIUM_DB", "podium.db"), name)
 except DatabaseError as error:
-    st.warning(visible(str(error)))
+    st.warning(one_line(str(error)))
     st.stop()
 
 if not records:

@@ -41,6 +41,9 @@ TRIALS = {
 }
 """Simulator -> the suite and task that stand for it."""
 
+MARK = "podium-doctor: "
+"""Begins the answer among whatever else a simulator prints."""
+
 Status = Literal["ok", "absent", "differs", "broken"]
 
 
@@ -98,16 +101,16 @@ def _gpus() -> Finding:
 
 
 def _torch() -> Finding:
-    code = "import torch; print(torch.__version__, torch.cuda.is_available())"
-    ok, text = _try(code)
+    ok, text = _try("torch")
     if not ok:
         return Finding(
-            "torch", "absent", f"{text}; pip install 'podium-rl[baselines]' brings it"
+            "torch import",
+            "absent",
+            f"{text}; pip install 'podium-rl[baselines]' brings it",
         )
-    cuda = text.endswith("True")
-    if gpu_names() and not cuda:
-        return Finding("torch", "broken", f"{text}: there is a GPU, but no CUDA build")
-    return Finding("torch", "ok", f"imports, CUDA {'works' if cuda else 'absent'}")
+    if gpu_names() and "without CUDA" in text:
+        return Finding("torch import", "broken", f"{text}, but there is a GPU")
+    return Finding("torch import", "ok", text)
 
 
 def _database(database: str) -> Finding:
@@ -137,14 +140,23 @@ def _runs_folder(runs: Path) -> Finding:
 
 
 def _rendering() -> Finding:
-    missing = [name for name in ("mujoco",) if not _installed(name)]
-    if missing:
+    if not _installed("mujoco"):
         return Finding("rendering", "absent", "mujoco is not installed")
-    ok, text = _try("from suites.envs.gl import renderer; print(renderer())")
+    ok, text = _try("renderer")
+    if ok:
+        backend = os.environ.get("MUJOCO_GL", "egl")
+        return Finding("rendering", "ok", f"{backend}: {text}")
+    return Finding("rendering", "broken", f"{text}; {_rendering_advice()}")
+
+
+def _rendering_advice() -> str:
+    """What to do when MuJoCo cannot draw."""
+    from suites.envs.gl import libraries_missing
+
     backend = os.environ.get("MUJOCO_GL", "egl")
-    return Finding(
-        "rendering", "ok" if ok else "broken", f"{backend}: {text}" if ok else text
-    )
+    if backend != "egl":
+        return f"MUJOCO_GL={backend}: unset it, or set it to egl"
+    return libraries_missing() or "the driver behind libEGL does not work: see eglinfo"
 
 
 def _simulator(simulator: str) -> Finding:
@@ -156,9 +168,9 @@ def _simulator(simulator: str) -> Finding:
             "absent",
             f"no {', '.join(missing)}; pip install 'podium-rl[{requirement.extra}]'",
         )
-    suite, task = TRIALS[simulator]
-    code = f"from harness.doctor import try_out; print(try_out({suite!r}, {task!r}))"
-    ok, text = _try(code)
+    ok, text = _try(*TRIALS[simulator])
+    if not ok and "mujoco" in REQUIREMENTS[simulator].packages:
+        text = f"{text}; {_rendering_advice()}"
     return Finding(simulator, "ok" if ok else "broken", text)
 
 
@@ -198,12 +210,12 @@ def _installed(package: str) -> bool:
     return find_spec(package) is not None
 
 
-def _try(code: str) -> tuple[bool, str]:
-    """Runs Python in a process of its own; returns success and its last line."""
+def _try(*what: str) -> tuple[bool, str]:
+    """Tries something in a process of its own; returns success and what it said."""
     environment = {"MUJOCO_GL": "egl", **os.environ, "OMP_NUM_THREADS": "1"}
     try:
         result = subprocess.run(
-            [sys.executable, "-P", "-c", code],
+            [sys.executable, "-P", "-m", "harness.doctor", *what],
             capture_output=True,
             text=True,
             timeout=TRY_SECONDS,
@@ -214,6 +226,38 @@ def _try(code: str) -> tuple[bool, str]:
         return False, f"no answer within {TRY_SECONDS} s"
     if result.returncode < 0:
         return False, f"the process died by signal {-result.returncode}"
-    text = result.stdout if result.returncode == 0 else result.stderr
-    lines = text.strip().splitlines()
-    return result.returncode == 0, lines[-1] if lines else "no output"
+    lines = [line for line in result.stdout.splitlines() if line.startswith(MARK)]
+    said = lines[-1].removeprefix(MARK) if lines else "it ended without an answer"
+    return result.returncode == 0 and bool(lines), said
+
+
+def main(what: list[str]) -> int:
+    """The process of its own: tries one thing and says what came of it."""
+    try:
+        answer = _answer(what)
+    except BaseException as error:
+        reason = " ".join(str(error).split()) or str(error.__cause__ or "no message")
+        sys.stdout.write(f"{MARK}{type(error).__name__}: {reason}\n")
+        return 1
+    sys.stdout.write(f"{MARK}{answer}\n")
+    return 0
+
+
+def _answer(what: list[str]) -> str:
+    match what:
+        case ["renderer"]:
+            from suites.envs.gl import renderer
+
+            return renderer()
+        case ["torch"]:
+            import torch
+
+            cuda = "with CUDA" if torch.cuda.is_available() else "without CUDA"
+            return f"{torch.__version__} {cuda}"
+        case _:
+            suite, task = what
+            return try_out(suite, task)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

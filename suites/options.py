@@ -60,6 +60,8 @@ def resolve_options(options: EnvOptions, allowed: AllowedOptions) -> EnvOptions:
                 "autoreset", str(options.autoreset), ("same_step", "next_step")
             )
         )
+    if options.autoreset == "next_step" and options.life_loss_ends:
+        raise ValueError("life_loss_ends goes with autoreset='same_step' only")
     for name in ("life_loss_ends", "clip_rewards"):
         if getattr(options, name) and not getattr(allowed, name):
             raise ValueError(f"this protocol does not allow {name}")

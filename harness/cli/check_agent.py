@@ -45,7 +45,7 @@ def check_agent(
     from harness.devices import make_slots
     from harness.load_agent import AgentImportFailed, load_agent
     from harness.task_info import task_info, unsupported
-    from results_db.export.escape import visible
+    from results_db.export.escape import one_line
     from suites.envs.make import require_simulator
     from suites.registry import load_suite
 
@@ -74,8 +74,7 @@ def check_agent(
     ):
         mark = "[green]✓[/]" if result.ok else "[red]✗[/]"
         out.print(f"{mark} {result.rule}", end="")
-        detail = " ".join(visible(word) for word in result.detail.split())
-        out.print(f"  {detail}" if detail else "", markup=False, soft_wrap=True)
+        out.print(f"  {one_line(result.detail)}", markup=False, soft_wrap=True)
         failed = failed or not result.ok
     if failed:
         out.print("The rules after the first broken one were not tried.", style="dim")

@@ -41,7 +41,7 @@ def doctor(output_format: str, runs: str, database: str) -> None:
       podium doctor --format json
     """
     from harness.doctor import diagnose
-    from results_db.export.escape import visible
+    from results_db.export.escape import one_line
 
     broken = False
     findings = []
@@ -51,8 +51,7 @@ def doctor(output_format: str, runs: str, database: str) -> None:
         findings.append(asdict(finding))
         if output_format == "table":
             out.print(f"{MARKS[finding.status]} {finding.what:<16}", end=" ")
-            words = " ".join(visible(word) for word in finding.detail.split())
-            out.print(words, markup=False, soft_wrap=True)
+            out.print(one_line(finding.detail), markup=False, soft_wrap=True)
     if output_format == "json":
         click.echo(json.dumps(findings, indent=1))
     elif not broken:

@@ -24,7 +24,7 @@ def ingest(runs: str, database: str) -> None:
       podium ingest --runs /shared/runs --db postgresql+psycopg://lab@db/podium
     """
     from harness.describe import Misused
-    from results_db.export.escape import visible
+    from results_db.export.escape import one_line
     from results_db.ingest import ingest as ingest_runs
 
     folder = Path(runs)
@@ -37,6 +37,6 @@ def ingest(runs: str, database: str) -> None:
         f"{report.changed} new or changed."
     )
     for problem in report.problems:
-        out.print(f"Left out: {' '.join(map(visible, problem.split()))}", markup=False)
+        out.print(f"Left out: {one_line(problem)}", markup=False)
     if report.problems:
         sys.exit(1)

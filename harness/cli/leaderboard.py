@@ -5,6 +5,7 @@ import click
 from harness.cli import options
 from harness.cli.output import Format, console, print_records
 from harness.describe import Misused
+from results_db.export.escape import one_line
 from results_db.export.tables import (
     TITLES,
     budget_sentence,
@@ -105,4 +106,4 @@ def print_board(board: Leaderboard) -> None:
         f"podium submit random --suite {suite.name}",
     )
     if records:
-        out.print(caption(board), style="dim", markup=False)
+        out.print(one_line(caption(board)), style="dim", markup=False)

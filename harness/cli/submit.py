@@ -175,7 +175,7 @@ def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
 
 
 def _print_end(planned: Planned, result: Any, runs: Path) -> None:
-    from results_db.export.escape import visible
+    from results_db.export.escape import one_line
 
     out = console()
     parts = [f"{result.done}/{result.planned} runs have their result"]
@@ -190,29 +190,20 @@ def _print_end(planned: Planned, result: Any, runs: Path) -> None:
         reason = failure.error.get("message", "no reason recorded")
         kind = failure.error.get("kind", failure.outcome.value)
         line = (
-            f"  {spec.task} seed {spec.seed}: {failure.outcome.value}, {kind}: {reason}"
+            f"{spec.task} seed {spec.seed}: {failure.outcome.value}, {kind}: {reason}"
         )
-        out.print(visible_line(line), markup=False, soft_wrap=True)
+        out.print(f"  {one_line(line)}", markup=False, soft_wrap=True)
         out.print(f"    log: {failure.run.path / 'log.txt'}", markup=False)
     if len(result.failures) > 10:
         out.print(f"  ... and {len(result.failures) - 10} more: podium status")
     for problem in result.ingest_problems:
-        out.print(f"Database: {visible(problem)}", style="red", soft_wrap=True)
+        out.print(f"Database: {one_line(problem)}", style="red", soft_wrap=True)
     if result.ingest_problems:
         out.print("Results are safe in their files; `podium ingest` tries again.")
     if result.interrupted:
         out.print("Interrupted. The same command finishes the rest.")
     elif result.complete:
         out.print(f"Next: podium leaderboard {planned.suite.name}", markup=False)
-
-
-def visible_line(text: str) -> str:
-    """A long message on one line, without control characters."""
-    from results_db.export.escape import visible
-
-    words = text.split()
-    indent = len(text) - len(text.lstrip())
-    return " " * indent + " ".join(visible(word) for word in words)
 
 
 def _require_writable(folder: Path) -> None:

@@ -14,7 +14,7 @@ from rich.text import Text
 from harness.devices import Slot
 from harness.launch.progress import Progress, read_progress
 from harness.launch.worker_process import WorkerProcess
-from results_db.export.escape import visible
+from results_db.export.escape import one_line
 from results_db.outcomes import RESULTS, Outcome
 from results_db.run_files import RunFolder
 from suites.spec import Suite
@@ -48,7 +48,7 @@ def outcome_line(run: RunFolder, outcome: Outcome, details: dict[str, Any]) -> s
         return f"{name}: {outcome.value} in {time}{more}"
     error = details.get("error")
     reason = f": {error['type']}: {error['message']}" if error else ""
-    return visible(f"{name}: {outcome.value}{reason}".replace("\n", " "))
+    return one_line(f"{name}: {outcome.value}{reason}")
 
 
 class _Display:

@@ -43,6 +43,11 @@ def visible(text: str) -> str:
     return shown if len(text) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "…"
 
 
+def one_line(text: str) -> str:
+    """A text of any length on one line, with nothing hidden in it."""
+    return " ".join(visible(word) for word in text.split())
+
+
 def latex(text: str) -> str:
     """For LaTeX text; characters that pdfTeX cannot set are named by code point."""
     # Two hyphens would become a dash, and a minus written so is no range.

@@ -26,8 +26,7 @@ def renderer() -> str:
 
         context = GLContext(64, 64)
     except Exception as error:
-        hint = libraries_missing() or f"MUJOCO_GL={os.environ['MUJOCO_GL']}"
-        raise RuntimeError(f"no OpenGL context ({hint}): {error}") from error
+        raise RuntimeError(f"no OpenGL context: {error}") from error
     try:
         context.make_current()
         from OpenGL import GL

@@ -29,7 +29,9 @@ REQUIREMENTS = {
     "atari": Requirement(("ale_py", "cv2"), "atari"),
     "dmc": Requirement(("dm_control", "mujoco"), "dmc"),
     "procgen": Requirement(("procgen", "gym3"), "procgen"),
-    "memory_maze": Requirement(("memory_maze", "gym", "dm_control"), "memory-maze"),
+    "memory_maze": Requirement(
+        ("memory_maze", "gym", "dm_control", "mujoco"), "memory-maze"
+    ),
     "toy": Requirement((), ""),
 }
 

@@ -1,0 +1,161 @@
+"""Every command: help with examples, formats, and what it says without data."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from harness.cli.main import COMMANDS
+from tests.conftest import AGENTS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_examples(podium, command):
+    result = podium(command, "--help")
+    assert result.code == 0
+    assert "Examples:" in result.out
+    assert f"podium {command}" in result.out
+
+
+def test_the_group_lists_every_command(podium):
+    out = podium("--help").out
+    for command, (_, text) in COMMANDS.items():
+        assert command in out
+        assert text in out
+
+
+def test_unknown_commands_are_named_with_the_nearest(podium):
+    result = podium("leaderbord")
+    assert result.code == 2
+    assert "Did you mean 'leaderboard'" in result.err
+
+
+def test_suites_in_every_format(podium):
+    assert "atari100k@1" in podium("suites").out
+    names = [
+        row["suite"] for row in json.loads(podium("suites", "--format", "json").out)
+    ]
+    rows = csv.DictReader(io.StringIO(podium("suites", "--format", "csv").out))
+    assert [row["suite"] for row in rows] == names
+    assert "| toy@1 |" in podium("suites", "--format", "md").out.replace("\\", "")
+
+
+def test_one_suite_shows_its_protocol_and_sources(podium):
+    out = podium("suites", "memory-maze").out
+    for part in (
+        "100,000,000",
+        "oracle",
+        "34.8",
+        "absent",
+        "arXiv:2210.13383",
+        "Measurement",
+        "Scoring",
+        "truncation",
+    ):
+        assert part in out
+    document = json.loads(podium("suites", "atari100k@1", "--format", "json").out)
+    assert document["id"] == "atari100k@1"
+    assert len(document["tasks"]) == 26
+    assert podium("suites", "atari").code == 2
+
+
+def test_agents_tells_papers_suites_and_reasons(podium):
+    records = json.loads(podium("agents", "--format", "json").out)
+    ppo = next(record for record in records if record["agent"] == "ppo")
+    assert "arXiv:1707.06347" in ppo["paper"]
+    assert {"atari100k", "dmc-proprio", "procgen-easy", "memory-maze"} <= set(
+        ppo["suites"]
+    )
+    assert ppo["tuning"] == "per-suite"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("leaderboard", "toy"), ("export", "toy", "--table", "csv"), ("dashboard",)],
+)
+def test_without_a_database_the_way_to_one_is_told(podium, arguments):
+    result = podium(*arguments)
+    assert result.code == 2
+    assert "podium submit" in result.err
+    assert list(podium.folder.iterdir()) == []
+
+
+def test_without_runs_the_way_to_them_is_told(podium):
+    assert "podium submit random" in podium("status").out
+    result = podium("ingest")
+    assert result.code == 2
+    assert "no runs folder runs" in result.err
+
+
+def test_an_empty_suite_says_how_to_start(podium):
+    podium("submit", "random", "--suite", "toy", "--seeds", 1, "--tasks", "catch")
+    result = podium("leaderboard", "practice")
+    assert result.code == 0
+    assert "podium submit random --suite practice" in result.out
+
+
+def test_names_never_reach_the_terminal_raw(podium):
+    name = "evil\x1b]0;title\x07\u202e[bold]x[/bold]"
+    podium("submit", "random", "--suite", "toy", "--seeds", 1, "--name", name)
+    for command in (
+        ("leaderboard", "toy"),
+        ("status",),
+        ("export", "toy", "--table", "md"),
+    ):
+        out = podium(*command).out
+        assert "\x1b]" not in out
+        assert "\u202e" not in out
+        assert "evil" in out
+    assert (
+        json.loads(podium("leaderboard", "toy", "--format", "json").out)[0]["method"]
+        == name
+    )
+
+
+def test_places_come_from_the_environment(podium, tmp_path):
+    result = podium(
+        "submit",
+        "random",
+        "--suite",
+        "toy",
+        "--seeds",
+        1,
+        PODIUM_RUNS="r",
+        PODIUM_DB="d.db",
+    )
+    assert result.code == 0
+    assert (tmp_path / "r").is_dir()
+    assert (tmp_path / "d.db").is_file()
+    assert not (tmp_path / "runs").exists()
+
+
+def test_status_tells_failures_with_their_cause(podium):
+    podium("submit", f"{AGENTS}/toys.py:Crashes", "--suite", "toy", "--seeds", 1)
+    (record,) = json.loads(podium("status", "--format", "json").out)
+    assert (record["done"], record["failed"], record["planned"]) == (1, 2, 3)
+    out = podium("status", record["submission"]).out
+    assert "RuntimeError: the reactor" in out
+    assert "log.txt" in out
+    assert podium("status", "nothing").code == 2
+
+
+def test_export_writes_files_and_refuses_where_it_cannot(podium):
+    podium("submit", "random", "--suite", "toy", "--seeds", 1)
+    result = podium("export", "toy", "--table", "latex", "-o", "t.tex")
+    assert "Wrote t.tex" in result.out
+    assert "\\toprule" in (podium.folder / "t.tex").read_text()
+    failed = podium("export", "toy", "--table", "latex", "-o", "no/such/t.tex")
+    assert failed.code == 2
+    assert "cannot be written" in failed.err
+
+
+def test_output_can_be_piped_into_a_reader_that_leaves(podium):
+    import subprocess
+
+    command = " ".join([*podium.command, "suites", "atari100k"])
+    result = subprocess.run(
+        f"{command} | head -1", shell=True, capture_output=True, text=True, check=True
+    )
+    assert "Traceback" not in result.stderr
+    assert "BrokenPipe" not in result.stderr

@@ -1,0 +1,72 @@
+import os
+import stat
+
+import pytest
+
+from harness import devices
+from harness.describe import Misused
+from harness.devices import make_slots, worker_environment
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A machine whose nvidia-smi lists some GPUs."""
+
+    def build(*names, visible=None):
+        program = tmp_path / "nvidia-smi"
+        program.write_text("#!/bin/sh\n" + "\n".join(f"echo '{n}'" for n in names))
+        program.chmod(program.stat().st_mode | stat.S_IEXEC)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        if visible is None:
+            monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+        else:
+            monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+        devices.gpu_names.cache_clear()
+
+    yield build
+    devices.gpu_names.cache_clear()
+
+
+def test_without_a_gpu_auto_is_the_cpu_and_cuda_is_refused(monkeypatch):
+    monkeypatch.setattr(devices, "gpu_names", lambda: ())
+    slots = make_slots("auto", None, 1)
+    assert len(slots) == devices.cores()
+    assert {slot.device for slot in slots} == {"cpu"}
+    with pytest.raises(Misused, match="no GPU is visible"):
+        make_slots("cuda", None, 1)
+
+
+def test_threads_lower_the_number_of_jobs(monkeypatch):
+    monkeypatch.setattr(devices, "cores", lambda: 16)
+    monkeypatch.setattr(devices, "gpu_names", lambda: ())
+    assert len(make_slots("cpu", None, 4)) == 4
+    assert len(make_slots("cpu", 3, 4)) == 3
+
+
+def test_gpus_are_dealt_out_in_turn(machine):
+    machine("H200", "H200")
+    slots = make_slots("auto", 5, 1)
+    assert [slot.gpu for slot in slots] == [0, 1, 0, 1, 0]
+    assert {slot.device for slot in slots} == {"cuda"}
+    assert len(make_slots("cuda", None, 1)) == 2
+
+
+def test_only_visible_gpus_are_used(machine):
+    machine("A", "B", "C", "D", visible="3,1")
+    assert devices.gpu_names() == ("D", "B")
+    assert [slot.gpu for slot in make_slots("cuda", 3, 1)] == [3, 1, 3]
+    machine("A", "B", visible="")
+    with pytest.raises(Misused):
+        make_slots("cuda", None, 1)
+
+
+def test_a_worker_sees_one_device_and_its_threads(machine):
+    machine("A", "B")
+    cpu, gpu = make_slots("cpu", 1, 2)[0], make_slots("cuda", 2, 1)[1]
+    environment = worker_environment(cpu)
+    assert environment["CUDA_VISIBLE_DEVICES"] == ""
+    assert environment["OMP_NUM_THREADS"] == "2"
+    assert environment["MUJOCO_GL"] == "egl"
+    environment = worker_environment(gpu)
+    assert environment["CUDA_VISIBLE_DEVICES"] == "1"
+    assert environment["MUJOCO_EGL_DEVICE_ID"] == "1"

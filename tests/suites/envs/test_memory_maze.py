@@ -1,0 +1,124 @@
+"""Memory Maze: the fast contact test against the shipped one, seeds, ends."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from suites.envs.memory_maze import MemoryMazeSimulation, tasks
+from suites.registry import load_suite
+from suites.settings import MemoryMazeSettings
+
+
+def settings(size, steps=1000):
+    return MemoryMazeSettings(size, steps)
+
+
+def towards_targets(simulation, steps):
+    """Walks to the wanted target in straight lines, so that targets are touched."""
+    env = simulation._env
+    actions = []
+    rng = np.random.default_rng(0)
+    for _ in range(steps):
+        actions.append(int(rng.choice([1, 1, 1, 4, 5])))
+        yield actions[-1], env
+
+
+def trajectory(fast, size, steps, seed):
+    simulation = MemoryMazeSimulation(settings(size), fast_contacts=fast)
+    total = hashlib.sha256(simulation.reset(seed).tobytes())
+    rewards, touched = 0.0, 0
+    for action, env in towards_targets(simulation, steps):
+        step = simulation.step(action)
+        rewards += step.reward
+        physics = env.physics
+        touched += any(
+            target._geom_id in physics.data.contact.geom for target in env.task._targets
+        )
+        total.update(step.obs.tobytes())
+        total.update(physics.data.qpos.tobytes() + physics.data.qvel.tobytes())
+    simulation.close()
+    return total.hexdigest(), rewards, touched
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_the_fast_contact_test_changes_nothing(seed):
+    shipped = trajectory(False, "9x9", 250, seed)
+    fast = trajectory(True, "9x9", 250, seed)
+    assert shipped == fast
+
+
+def test_targets_are_touched_on_the_fast_path():
+    # The comparison above is worth something only if contacts happen.
+    touched = sum(trajectory(True, "9x9", 250, seed)[2] for seed in (3, 8))
+    assert touched > 0
+
+
+@pytest.fixture(scope="module")
+def simulation():
+    made = MemoryMazeSimulation(settings("9x9", 6))
+    yield made
+    made.close()
+
+
+def test_an_episode_is_a_function_of_its_seed(simulation):
+    def episode(seed, before):
+        simulation.reset(before)
+        for action in range(3):
+            simulation.step(action)
+        seen = [simulation.reset(seed).tobytes()]
+        for action in (1, 4, 5, 2):
+            seen.append(simulation.step(action).obs.tobytes())
+        return seen
+
+    assert episode(5, before=1) == episode(5, before=2)
+    assert episode(6, before=1) != episode(5, before=1)
+
+
+def test_episodes_end_by_truncation_at_their_length(simulation):
+    simulation.reset(1)
+    ends = []
+    for _ in range(6):
+        step = simulation.step(0)
+        ends.append((step.terminated, step.truncated))
+    assert ends == [(False, False)] * 5 + [(False, True)]
+
+
+def test_seeded_mazes_come_from_the_shipped_generator(simulation):
+    """Two streams are seeded as the package's constructor seeds them."""
+    layout, rest = np.random.SeedSequence(7).generate_state(2) >> 1
+    simulation.reset(7)
+    ours = str(simulation._env.task._maze_arena._maze.entity_layer)
+    env = tasks.memory_maze_9x9(seed=0, image_only_obs=True)
+    arena = env.task._maze_arena
+    arena._maze.__init__(
+        height=11,
+        width=11,
+        max_rooms=6,
+        room_min_size=3,
+        room_max_size=5,
+        max_variations=26,
+        spawns_per_room=1,
+        objects_per_room=1,
+        simplify=True,
+        random_seed=int(layout),
+    )
+    env.random_state.seed(int(rest))
+    env.reset()
+    assert str(arena._maze.entity_layer) == ours
+    env.close()
+
+
+@pytest.mark.parametrize(
+    "task", load_suite("memory-maze").tasks, ids=lambda task: task.name
+)
+def test_every_size_exists(task):
+    made = getattr(tasks, f"memory_maze_{task.name}")(seed=1, image_only_obs=True)
+    assert made.action_spec().num_values == task.actions.n
+    limit = made._time_limit / made.control_timestep()
+    assert round(limit) == task.protocol.episode_limit_agent_steps
+    assert (
+        len(made.task._targets)
+        == {"9x9": 3, "11x11": 4, "13x13": 5, "15x15": 6}[task.name]
+    )
+    made.close()
