@@ -14,18 +14,20 @@ Differences: rewards of Procgen are scaled with the discount .99 while .999 disc
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple
+from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from baselines.parts.actor_critic import ActorCritic
 from baselines.parts.encoders import (
+    Encoder,
     Impala,
     Mlp,
     Nature,
     frames_first,
-    linear,
     pixels_to_input,
 )
 from baselines.parts.normalise import RewardScale, RunningMoments
@@ -146,82 +148,10 @@ PRACTICE = {
 """Settings by simulator for the practice suite: smaller networks, more updates."""
 
 
-class Output(NamedTuple):
-    """What the network says of a batch of observations."""
-
-    policy: Tensor
-    """[B, actions] log-probabilities, or [B, n] means."""
-    value: Tensor
-    """[B]"""
-
-
-class Network(nn.Module):
-    """Encoder, policy head and value head; separate encoders for state vectors."""
-
-    def __init__(
-        self, task: TaskInfo, config: PPOConfig, generator: torch.Generator
-    ) -> None:
-        super().__init__()
-        shape = task.observation_space.shape
-        assert shape is not None
-        discrete = hasattr(task.action_space, "n")
-        outputs = int(task.action_space.n) if discrete else task.action_space.shape[0]  # type: ignore[attr-defined,index]
-        self.discrete = discrete
-        self.policy_encoder = _encoder(shape, config, generator)
-        # Frames are encoded once for both heads, a state vector for each.
-        self.value_encoder = (
-            _encoder(shape, config, generator) if len(shape) == 1 else None
-        )
-        size = self.policy_encoder.size
-        self.policy_head = linear(size, outputs, generator, gain=0.01)
-        self.value_head = linear(size, 1, generator, gain=1.0)
-        self.log_std = None if discrete else nn.Parameter(torch.zeros(outputs))
-
-    def forward(self, obs: Tensor) -> Output:
-        """[B, *observation] float32 -> log-probabilities or means, and values."""
-        features = self.policy_encoder(obs)
-        policy = self.policy_head(features)
-        if self.value_encoder is not None:
-            features = self.value_encoder(obs)
-        value = self.value_head(features).squeeze(1)
-        return Output(policy.log_softmax(1) if self.discrete else policy, value)
-
-    def sample(self, policy: Tensor, generator: torch.Generator) -> Tensor:
-        """[B] or [B, n] actions drawn from the policy."""
-        if self.log_std is None:
-            return torch.multinomial(policy.exp(), 1, generator=generator).squeeze(1)
-        noise = torch.randn(policy.shape, generator=generator, device=policy.device)
-        return policy + self.log_std.exp() * noise
-
-    def likeliest(self, policy: Tensor) -> Tensor:
-        """[B] or [B, n] actions of highest probability."""
-        return policy.argmax(1) if self.log_std is None else policy
-
-    def log_prob(self, policy: Tensor, action: Tensor) -> Tensor:
-        """[B] log-probability (density) of actions."""
-        if self.log_std is None:
-            return policy.gather(1, action[:, None]).squeeze(1)
-        density: Tensor = self._normal(policy).log_prob(action)  # type: ignore[no-untyped-call]
-        return density.sum(1)
-
-    def entropy(self, policy: Tensor) -> Tensor:
-        """[B] entropy in nats."""
-        if self.log_std is None:
-            return -(policy.exp() * policy).sum(1)
-        entropy: Tensor = self._normal(policy).entropy()  # type: ignore[no-untyped-call]
-        return entropy.sum(1)
-
-    def _normal(self, mean: Tensor) -> torch.distributions.Normal:
-        assert self.log_std is not None
-        # The parameters are finite by construction; their check is a sync on a GPU.
-        return torch.distributions.Normal(
-            mean, self.log_std.exp().expand_as(mean), validate_args=False
-        )
-
-
 def _encoder(
     shape: tuple[int, ...], config: PPOConfig, generator: torch.Generator
-) -> Mlp | Nature | Impala:
+) -> Encoder:
+    """Layers for state vectors, Nature for Atari's frames, IMPALA for smaller ones."""
     if len(shape) == 1:
         return Mlp(shape[0], config.hidden, generator)
     frames = frames_first(shape)
@@ -259,14 +189,18 @@ class PPO(StepAgent):
         self.torch_device = torch.device(device)
         # Weights are drawn on the CPU, so a GPU run starts from the same ones.
         weights = torch.Generator().manual_seed(seed)
-        self.network = Network(task, config, weights).to(self.torch_device)
+        observations, actions = task.observation_space, task.action_space
+        shape = observations.shape or ()
+        self.network = ActorCritic(
+            observations, actions, partial(_encoder, shape, config, weights), weights
+        ).to(self.torch_device)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimiser = torch.optim.Adam(
             self.network.parameters(), lr=config.learning_rate, eps=1e-5
         )
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
         self.shuffler = torch.Generator().manual_seed(seed)
-        self.moments = RunningMoments(task.observation_space.shape or ())
+        self.moments = RunningMoments(shape)
         self.reward_scale = RewardScale(config.num_envs, config.reward_discount or 0.0)
         self.rollout = Rollout(config.rollout_steps, config.num_envs)
         self.steps = 0

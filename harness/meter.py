@@ -64,7 +64,6 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self.metadata = dict(env.metadata)
         self.budget_agent_steps = budget_agent_steps
         self.agent_steps = 0
-        self.env_frames = 0
         self.episodes = 0
         self.env_seconds = 0.0
         self.__env = env
@@ -79,6 +78,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self._returns = np.zeros(env.num_envs)
         self._lengths = np.zeros(env.num_envs, dtype=np.int64)
         self._frames = np.zeros(env.num_envs, dtype=np.int64)
+        self._ended_frames = 0
         self._digest = hashlib.blake2b(digest_size=16)
         self._recent: list[float] = []
 
@@ -90,6 +90,11 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
     def remaining_agent_steps(self) -> int:
         """What is left of the budget."""
         return self.budget_agent_steps - self.agent_steps
+
+    @property
+    def env_frames(self) -> int:
+        """Simulator frames so far."""
+        return self._ended_frames + int(self._frames.sum())
 
     @property
     def digest(self) -> str:
@@ -200,7 +205,6 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self._lengths += 1
         if self._next_step:
             self._lengths -= self._waiting
-        self.env_frames += int(frames.sum())
         self._digest.update(actions.data)
         self._digest.update(reward.data)
         self._digest.update(ended.data)
@@ -232,6 +236,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         }
         self._recorder.episode({**record, "abandoned": True} if abandoned else record)
         self.episodes += not abandoned
+        self._ended_frames += int(self._frames[row])
         self._returns[row] = 0.0
         self._lengths[row] = 0
         self._frames[row] = 0

@@ -3,10 +3,11 @@
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.agent import Agent, BudgetSpent, Policy
 from harness.agent_source import code_digest
@@ -23,7 +24,9 @@ from harness.task_info import build_config, choose_options, task_info
 from results_db.outcomes import Outcome
 from results_db.run_spec import RunSpec, SpecError
 from suites.envs.make import make_env
+from suites.options import EnvOptions
 from suites.registry import load_suite
+from suites.spec import Suite, Task
 
 SMALL_POLICY_BYTES = 20_000_000
 """Policies up to this size are kept without being asked to."""
@@ -37,6 +40,8 @@ class Execution:
     """`cpu` or `cuda` (the first GPU that the process sees)."""
     env_threads: int = 1
     """Threads for the simulator; they change no number."""
+    cpus: tuple[int, ...] = ()
+    """Cores to keep to; empty is all."""
     jobs: int = 1
     """Runs that share the machine."""
     keep_policy: bool | None = None
@@ -66,6 +71,75 @@ def train_and_evaluate(
         agent raises.
     """
     began = perf_counter()
+    setup = _prepare(spec)
+    suite, task, protocol = setup.suite, setup.task, setup.task.protocol
+    key = (suite.name, task.name, spec.seed)
+    seed_globals(derive_seed(*key, role=Role.AGENT, key=(1,)))
+
+    with ExitStack() as open_things:
+        # The environments, and what writes down what happens in them.
+        seeds = episode_seeds(*key, role=Role.TRAINING)
+        threads = execution.env_threads
+        env = simulate(make_env, task, setup.options, seeds=seeds, threads=threads)
+        open_things.callback(env.close)
+        evaluator = Evaluator(suite, task, spec.seed, setup.options, threads=threads)
+        open_things.callback(evaluator.close)
+        recorder = Recorder(folder)
+        open_things.callback(recorder.close)
+
+        agent: Agent = setup.agent(
+            task_info(suite, task, setup.options),
+            seed=derive_seed(*key, role=Role.AGENT),
+            device=execution.device,
+            config=setup.config,
+        )
+        describe(_provenance(setup.agent, spec, execution))
+
+        def evaluate(point: int) -> None:
+            _evaluate(agent, point, meter, evaluator, recorder, suite.scoring.split)
+
+        meter = MeteredEnv(
+            env,
+            setup.options,
+            budget_agent_steps=protocol.budget_agent_steps,
+            recorder=recorder,
+            points=protocol.evaluation.points(protocol.budget_agent_steps),
+            on_point=lambda index: evaluate(index + 1),
+        )
+        diverged = _train(agent, meter)
+        training_seconds = recorder.wall_seconds - evaluator.wall_seconds
+        unscored = _score(lambda: evaluate(FINAL), diverged)
+        if diverged is None:
+            _keep_policy(agent, folder / "policy", execution.keep_policy)
+
+    return {
+        "outcome": Outcome.FINISHED if diverged is None else Outcome.DIVERGED,
+        "diverged": diverged,
+        "unscored": unscored,
+        "agent_steps": meter.agent_steps,
+        "unspent_agent_steps": meter.remaining_agent_steps,
+        "env_frames": meter.env_frames,
+        "episodes": meter.episodes,
+        "digest": meter.digest,
+        "wall_seconds": round(perf_counter() - began, 3),
+        "training_seconds": round(training_seconds, 3),
+        "env_seconds": round(meter.env_seconds, 3),
+        "evaluation_seconds": round(evaluator.wall_seconds, 3),
+    }
+
+
+class _Setup(NamedTuple):
+    """What a spec means here, checked."""
+
+    suite: Suite
+    task: Task
+    agent: type[Any]
+    config: Any
+    options: EnvOptions
+
+
+def _prepare(spec: RunSpec) -> _Setup:
+    """Loads protocol and agent, and refuses those that are not what was planned."""
     suite = load_suite(spec.suite)
     task = suite.task(spec.task)
     if spec.measurement_hash != suite.measurement_hash:
@@ -73,86 +147,39 @@ def train_and_evaluate(
             f"the run was planned for measurement {spec.measurement_hash[:12]}, but "
             f"{suite.id} is {suite.measurement_hash[:12]} here: another Podium version"
         )
-
-    cls = load_agent(spec.method.agent)
-    if code_digest(cls) != spec.method.code_digest:
+    agent = load_agent(spec.method.agent)
+    if code_digest(agent) != spec.method.code_digest:
         raise AgentChanged(
             f"the source of {spec.method.agent} changed after it was submitted; a "
             "changed agent is another method version: submit it again"
         )
-    overrides = check_overrides(
-        getattr(cls, "Config", None), dict(spec.method.overrides)
-    )
-    config = build_config(cls, task_info(suite, task), overrides)
-    options = choose_options(cls, task_info(suite, task), config)
+    config_class = getattr(agent, "Config", None)
+    overrides = check_overrides(config_class, dict(spec.method.overrides))
+    info = task_info(suite, task)
+    config = build_config(agent, info, overrides)
+    return _Setup(suite, task, agent, config, choose_options(agent, info, config))
 
-    key = (suite.name, task.name, spec.seed)
-    seed_globals(derive_seed(*key, role=Role.AGENT, key=(1,)))
-    env = simulate(
-        make_env,
-        task,
-        options,
-        seeds=episode_seeds(*key, role=Role.TRAINING),
-        threads=execution.env_threads,
-    )
-    evaluator = Evaluator(
-        suite, task, spec.seed, options, threads=execution.env_threads
-    )
-    recorder = Recorder(folder)
-    try:
-        agent: Agent = cls(
-            task_info(suite, task, options),
-            seed=derive_seed(*key, role=Role.AGENT),
-            device=execution.device,
-            config=config,
-        )
-        describe(_provenance(cls, spec, execution))
 
-        def evaluate(point: int) -> None:
-            def progress(played: int, of: int) -> None:
-                if recorder.due(perf_counter()):
-                    meter.report("evaluating", evaluated=[played, of])
+def _evaluate(  # noqa: PLR0917
+    agent: Agent,
+    point: int,
+    meter: MeteredEnv,
+    evaluator: Evaluator,
+    recorder: Recorder,
+    split: str,
+) -> None:
+    """Plays one evaluation and records it; training goes on as if it had not been."""
 
-            with leaves_no_trace():
-                rows = evaluator.evaluate(
-                    lambda seed: agent.policy(seed=seed), point, progress
-                )
-            for row in rows:
-                recorder.evaluation({"agent_steps": meter.agent_steps, **row})
-            meter.report("training", evaluation=_headline(rows, suite.scoring.split))
+    def progress(played: int, of: int) -> None:
+        if recorder.due(perf_counter()):
+            meter.report("evaluating", evaluated=[played, of])
 
-        budget = task.protocol.budget_agent_steps
-        meter = MeteredEnv(
-            env,
-            options,
-            budget_agent_steps=budget,
-            recorder=recorder,
-            points=task.protocol.evaluation.points(budget),
-            on_point=lambda index: evaluate(index + 1),
-        )
-
-        diverged = _train(agent, meter)
-        training_seconds = recorder.wall_seconds - evaluator.wall_seconds
-        if diverged is None:
-            evaluate(FINAL)
-            _keep_policy(agent, folder / "policy", execution.keep_policy)
-        return {
-            "outcome": Outcome.FINISHED if diverged is None else Outcome.DIVERGED,
-            "diverged": diverged,
-            "agent_steps": meter.agent_steps,
-            "unspent_agent_steps": meter.remaining_agent_steps,
-            "env_frames": meter.env_frames,
-            "episodes": meter.episodes,
-            "digest": meter.digest,
-            "wall_seconds": round(perf_counter() - began, 3),
-            "training_seconds": round(training_seconds, 3),
-            "env_seconds": round(meter.env_seconds, 3),
-            "evaluation_seconds": round(evaluator.wall_seconds, 3),
-        }
-    finally:
-        recorder.close()
-        evaluator.close()
-        env.close()
+    with leaves_no_trace():
+        rows = evaluator.evaluate(lambda seed: agent.policy(seed=seed), point, progress)
+    for row in rows:
+        recorder.evaluation({"agent_steps": meter.agent_steps, **row})
+    returns = next(row["returns"] for row in rows if row["split"] == split)
+    meter.report("training", evaluation=sum(returns) / len(returns))
 
 
 def _train(agent: Agent, meter: MeteredEnv) -> str | None:
@@ -166,10 +193,16 @@ def _train(agent: Agent, meter: MeteredEnv) -> str | None:
     return None
 
 
-def _headline(rows: list[dict[str, Any]], split: str) -> float:
-    """The mean return on the split that scores, for progress lines."""
-    returns = next(row["returns"] for row in rows if row["split"] == split)
-    return float(sum(returns) / len(returns))
+def _score(evaluate: Callable[[], None], diverged: str | None) -> str | None:
+    """The final evaluation. A diverged policy is scored as it stands, if it can still
+    act; returns why it could not."""
+    try:
+        evaluate()
+    except Exception as error:
+        if diverged is None:
+            raise
+        return f"{type(error).__name__}: {error}"[:500]
+    return None
 
 
 def _keep_policy(agent: Agent, folder: Path, keep: bool | None) -> None:

@@ -132,9 +132,12 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     _end_with_launcher()
-    folder, execution = arguments
+    folder, fields = arguments
+    execution = Execution(**json.loads(fields))
+    if execution.cpus:
+        os.sched_setaffinity(0, execution.cpus)
     try:
-        outcome = run(RunFolder(Path(folder)), Execution(**json.loads(execution)))
+        outcome = run(RunFolder(Path(folder)), execution)
     except Held as error:
         sys.stderr.write(f"{error}\n")
         return 4

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from results_db.query import (
     FinalScore,
     MethodInfo,
+    diverged_runs,
     final_scores,
     methods,
     other_measurements,
@@ -205,6 +206,14 @@ def _notes(
             warned[row.summary.warning].append(row.method)
     for warning, names in warned.items():
         yield f"{', '.join(sorted(names))}: {warning}."
+    diverged = diverged_runs(session, suite.id, suite.measurement_hash)
+    for row in rows:
+        if row.digest in diverged:
+            yield (
+                f"{row.method}: {diverged[row.digest]} of {row.runs_planned} runs "
+                "diverged; those that can still act are scored as they stand, the "
+                "others have no score."
+            )
     others = other_measurements(session, suite.id, suite.measurement_hash)
     for measurement, count in others.items():
         yield (

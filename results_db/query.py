@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from results_db.models import EvaluationRow, MethodRow, RunRow, SubmissionRow
-from results_db.outcomes import RESULTS
+from results_db.outcomes import RESULTS, Outcome
 
 
 class FinalScore(NamedTuple):
@@ -98,6 +98,24 @@ def methods(
         ).join(planned, planned.c.method_id == MethodRow.id)
     )
     return {row.digest: MethodInfo(*row) for row in rows}
+
+
+def diverged_runs(
+    session: Session, suite_id: str, measurement_hash: str
+) -> dict[str, int]:
+    """Method digest -> its runs that diverged."""
+    rows = session.execute(
+        select(MethodRow.digest, func.count())
+        .join(SubmissionRow, SubmissionRow.method_id == MethodRow.id)
+        .join(RunRow, RunRow.submission_id == SubmissionRow.id)
+        .where(
+            SubmissionRow.suite == suite_id,
+            SubmissionRow.measurement_hash == measurement_hash,
+            RunRow.state == Outcome.DIVERGED.value,
+        )
+        .group_by(MethodRow.digest)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def other_measurements(

@@ -155,6 +155,10 @@ class _Block(nn.Module):
         return x + change
 
 
+Encoder = Mlp | Nature | Impala
+"""A network with a `size`: how many features it gives."""
+
+
 def frames_first(shape: tuple[int, ...]) -> tuple[int, int, int]:
     """[stack, H, W], [H, W, C] or [stack, H, W, C] as (channels, height, width)."""
     if len(shape) == 4:

@@ -73,9 +73,9 @@ def run(
     with make_display(load_suite(spec.suite), out, 1) as display:
         result = run_all(
             [cell],
-            slots[:1],
-            {"env_threads": threads, "keep_policy": keep_policy},
+            slots,
             display,
+            keep_policy=keep_policy,
             timeout_seconds=run_timeout,
         )
     for outcome in result.outcomes:

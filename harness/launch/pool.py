@@ -45,16 +45,16 @@ class PoolResult:
 def run_all(
     runs: Sequence[RunFolder],
     slots: Sequence[Slot],
-    execution: dict[str, Any],
     listener: Listener,
     *,
+    keep_policy: bool | None = None,
     timeout_seconds: float | None = None,
 ) -> PoolResult:
     """Runs every cell once. Ctrl-C stops the running ones cleanly and starts no more.
 
     Args:
         runs: folders with their specs.
-        execution: fields of Execution besides the device.
+        keep_policy: None keeps small ones.
         timeout_seconds: ends a run that takes longer.
     """
     waiting = deque(runs)
@@ -74,9 +74,14 @@ def run_all(
         while waiting or running:
             while waiting and free:
                 slot, run = free.pop(), waiting.popleft()
-                running.append(
-                    WorkerProcess(run, slot, Execution(device=slot.device, **execution))
+                execution = Execution(
+                    device=slot.device,
+                    env_threads=len(slot.cpus),
+                    cpus=slot.cpus,
+                    jobs=min(len(slots), len(runs)),
+                    keep_policy=keep_policy,
                 )
+                running.append(WorkerProcess(run, slot, execution))
                 listener.started(run, slot)
             for worker in running:
                 if timeout_seconds is not None and worker.seconds > timeout_seconds:

@@ -1,6 +1,5 @@
 """A submission: plan, ledger, workers, ingest; issued again, it does the rest."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -141,14 +140,12 @@ def run_submission(
             on_start(result)
             book = _Bookkeeper(folder, engine, result, display)
             book.ingest()
-            jobs = min(len(slots), max(len(waiting), 1))
-            execution = {
-                "env_threads": max(1, (os.cpu_count() or 1) // len(slots)),
-                "jobs": jobs,
-                "keep_policy": keep_policy,
-            }
             pool = run_all(
-                waiting, slots, execution, book, timeout_seconds=timeout_seconds
+                waiting,
+                slots,
+                book,
+                keep_policy=keep_policy,
+                timeout_seconds=timeout_seconds,
             )
             result.interrupted = pool.interrupted
             if pool.interrupted:

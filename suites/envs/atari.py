@@ -63,7 +63,7 @@ class AtariVec(SuiteVectorEnv):
             reward_clipping=False,
             use_fire_reset=False,
         )
-        self._frame_number = np.zeros(options.num_envs, dtype=np.int64)
+        self._frame_number = np.zeros(options.num_envs, dtype=np.int32)
         self._waiting = np.zeros(options.num_envs, dtype=bool)
 
     def reset(
@@ -78,21 +78,21 @@ class AtariVec(SuiteVectorEnv):
         mask[rows] = True
         seeds = np.array([self._next_seed(int(row)) for row in rows])
         obs, engine = self._engine.reset(seed=seeds, options={"reset_mask": mask})
-        self._frame_number[rows] = engine["frame_number"][rows]
+        self._frame_number = engine["frame_number"]
         return obs, engine
 
     def step(self, actions: NDArray[Any]) -> StepResult:
         obs, reward, terminated, truncated, engine = self._engine.step(actions)
         frames = engine["frame_number"] - self._frame_number
-        self._frame_number = engine["frame_number"].astype(np.int64)
+        self._frame_number = engine["frame_number"]
         self._steps_since_seeding += 1
         infos: Infos = {"env_frames": frames, "lives": engine["lives"]}
-        if self._next_step and self._waiting.any():
+        if self._next_step and np.count_nonzero(self._waiting):
             obs = self._begin_waiting(obs, frames, infos)
         ended: Bools = terminated | truncated
         if self._next_step:
             self._waiting = ended
-        elif ended.any():
+        elif np.count_nonzero(ended):
             # The counter runs on over the autoreset; the new episode's no-ops are
             # no frames of this step.
             frames[ended] -= engine["episode_frame_number"][ended]

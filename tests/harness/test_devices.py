@@ -32,15 +32,32 @@ def test_without_a_gpu_auto_is_the_cpu_and_cuda_is_refused(monkeypatch):
     slots = make_slots("auto", None, 1)
     assert len(slots) == devices.cores()
     assert {slot.device for slot in slots} == {"cpu"}
+    cpus = [cpu for slot in slots for cpu in slot.cpus]
+    assert sorted(cpus) == sorted(os.sched_getaffinity(0))
     with pytest.raises(Misused, match="no GPU is visible"):
         make_slots("cuda", None, 1)
 
 
 def test_threads_lower_the_number_of_jobs(monkeypatch):
-    monkeypatch.setattr(devices, "cores", lambda: 16)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(16)))
     monkeypatch.setattr(devices, "gpu_names", lambda: ())
     assert len(make_slots("cpu", None, 4)) == 4
     assert len(make_slots("cpu", 3, 4)) == 3
+
+
+@pytest.mark.parametrize(
+    ("jobs", "shares"),
+    [
+        (1, [(0, 1, 2, 3)]),
+        (2, [(0, 1), (2, 3)]),
+        (3, [(0,), (1,), (2,)]),
+        (5, [(0, 1, 2, 3)] * 5),
+    ],
+)
+def test_every_worker_gets_an_equal_share_of_the_cores(monkeypatch, jobs, shares):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2, 3})
+    monkeypatch.setattr(devices, "gpu_names", lambda: ())
+    assert [slot.cpus for slot in make_slots("cpu", jobs, 1)] == shares
 
 
 def test_gpus_are_dealt_out_in_turn(machine):

@@ -132,6 +132,8 @@ def test_divergence_is_a_result_that_is_not_run_again(podium):
     assert result.code == 0
     assert "diverged" in result.out
     assert "loss = nan" in result.out
+    board = podium("leaderboard", "toy", "--incomplete").out
+    assert "toys: 1 of 1 runs diverged" in board
     assert "1 done already" in podium(*command).out
 
 
