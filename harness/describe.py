@@ -21,6 +21,7 @@ from harness.config import BadOverride, parse_overrides
 from harness.load_agent import AgentImportFailed, UnknownAgent, load_agent
 from harness.task_info import build_config, choose_options, task_info, unsupported
 from suites.canonical import plain
+from suites.messages import Misused
 from suites.registry import load_suite
 
 DESCRIBE_SECONDS = 300.0
@@ -46,10 +47,6 @@ class Description:
     tasks: dict[str, TaskAnswer]
     import_error: str | None = None
     """Why it could not be imported; the other fields are then empty."""
-
-
-class Misused(ValueError):
-    """The user asked for something that cannot be; shown without a traceback."""
 
 
 def describe(

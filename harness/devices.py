@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from functools import cache
 
-from harness.describe import Misused
+from suites.messages import Misused
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.describe import Description, Misused, describe_elsewhere
+from harness.describe import Description, describe_elsewhere
 from harness.load_agent import default_name
 from results_db.run_spec import Method, RunSpec, submission_name
 from suites.envs.make import SimulatorMissing, require_simulator
-from suites.messages import unknown_name
+from suites.messages import Misused, unknown_name
 from suites.registry import load_suite
 from suites.spec import Suite, Task
 

@@ -1,7 +1,11 @@
-"""The one wording for "unknown name": what was got, what is near, what is known."""
+"""What a user is told who asked for something that cannot be."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+
+class Misused(ValueError):
+    """The user asked for something that cannot be; shown without a traceback."""
 
 
 def unknown_name(kind: str, got: str, known: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ import sys
 import click
 
 from harness.cli.output import console
-from harness.describe import Misused
+from suites.messages import Misused
 
 
 @click.command("check-agent")

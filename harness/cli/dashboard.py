@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from harness.cli import options
-from harness.describe import Misused
+from suites.messages import Misused
 
 
 @click.command()

@@ -6,7 +6,7 @@ import click
 
 from harness.cli import options
 from harness.cli.leaderboard import load_board
-from harness.describe import Misused
+from suites.messages import Misused
 
 
 @click.command()

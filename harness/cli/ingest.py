@@ -23,9 +23,9 @@ def ingest(runs: str, database: str) -> None:
       podium ingest
       podium ingest --runs /shared/runs --db postgresql+psycopg://lab@db/podium
     """
-    from harness.describe import Misused
     from results_db.export.escape import one_line
     from results_db.ingest import ingest as ingest_runs
+    from suites.messages import Misused
 
     folder = Path(runs)
     if not folder.is_dir():

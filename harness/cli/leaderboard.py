@@ -4,7 +4,6 @@ import click
 
 from harness.cli import options
 from harness.cli.output import Format, console, print_records
-from harness.describe import Misused
 from results_db.export.escape import one_line
 from results_db.export.tables import (
     TITLES,
@@ -16,6 +15,7 @@ from results_db.export.tables import (
     to_markdown,
 )
 from results_db.leaderboard import AGGREGATES, Leaderboard, as_records
+from suites.messages import Misused
 from suites.registry import load_suite
 
 

@@ -108,12 +108,12 @@ def main() -> None:
 def _misuse(error: Exception) -> str | None:
     """The message for what the user must mend, or None for a fault of ours."""
     from harness.config import BadOverride
-    from harness.describe import Misused
     from harness.load_agent import UnknownAgent
     from results_db.database import DatabaseError
     from results_db.locks import Held
     from results_db.run_spec import SpecError
     from suites.envs.make import SimulatorMissing
+    from suites.messages import Misused
 
     kinds = (
         BadOverride,

@@ -22,9 +22,8 @@ def status(submission: str | None, runs: str, output_format: Format) -> None:
       podium status
       podium status practice@1-ppo-1a2b3c4d
     """
-    from harness.describe import Misused
     from results_db.submission_files import submissions
-    from suites.messages import unknown_name
+    from suites.messages import Misused, unknown_name
 
     folders = {folder.path.name: folder for folder in submissions(Path(runs))}
     if submission is None:

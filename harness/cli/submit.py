@@ -13,8 +13,9 @@ import click
 
 from harness.cli import options
 from harness.cli.output import console
-from harness.describe import DESCRIBE_SECONDS, Misused
+from harness.describe import DESCRIBE_SECONDS
 from harness.plan import TUNINGS, Planned, Request, plan_runs
+from suites.messages import Misused
 
 
 @click.command()

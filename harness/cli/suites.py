@@ -7,8 +7,8 @@ import click
 
 from harness.cli import options
 from harness.cli.output import Format, console, print_records
-from harness.describe import Misused
 from suites.canonical import plain
+from suites.messages import Misused
 from suites.registry import all_suites, load_suite
 from suites.spec import Continuous, Discrete, Suite, Task
 

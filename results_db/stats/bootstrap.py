@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from results_db.stats.metrics import Aggregates, aggregate
+from results_db.stats.metrics import Aggregates, Estimators, Indices
 from results_db.stats.scores import Scores
 
 RESAMPLES = 50_000
 CONFIDENCE = 0.95
-CHUNK = 512
-"""Resamples at a time: bounds the memory; does not change a bit."""
+CHUNK = 16_000
+"""Draws at a time; does not change a bit. Arrays that stay in the cache (and in the
+allocator's own heap) are twice as fast."""
 
 ESTIMATOR = "stratified percentile bootstrap/1"
 
@@ -65,13 +66,13 @@ def summarise(
         seed: the same seed gives the same bits
             (tests/results_db/stats/test_bootstrap.py).
     """
-    point = aggregate(scores.flat[None, :], scores, gamma=gamma)
+    estimators = Estimators(scores, gamma=gamma)
     fewest = int(scores.counts.min())
     replicates = None
     if fewest > 1:
-        replicates = _replicates(scores, gamma=gamma, resamples=resamples, seed=seed)
+        replicates = _replicates(scores, estimators, resamples=resamples, seed=seed)
     estimates = []
-    for index, value in enumerate(point):
+    for index, value in enumerate(estimators.of_data()):
         low = high = None
         if replicates is not None:
             tail = 50 * (1 - CONFIDENCE)
@@ -91,17 +92,21 @@ def summarise(
 
 
 def _replicates(
-    scores: Scores, *, gamma: float, resamples: int, seed: int
+    scores: Scores, estimators: Estimators, *, resamples: int, seed: int
 ) -> Aggregates:
     """Aggregates of all resamples, each [resamples]."""
     rng = np.random.default_rng(seed)
-    counts = np.repeat(scores.counts, scores.counts)  # [all runs]
-    starts = np.repeat(scores.starts, scores.counts)
-    chunks = []
-    for begin in range(0, resamples, CHUNK):
-        size = min(CHUNK, resamples - begin)
-        # One uniform number a draw, in order: chunks do not change the stream.
-        draws = rng.random((size, counts.size))
-        index = starts + (draws * counts).astype(np.int64)
-        chunks.append(aggregate(scores.flat[index], scores, gamma=gamma))
+    chunk = max(1, CHUNK // scores.flat.size)
+    sizes = [min(chunk, resamples - done) for done in range(0, resamples, chunk)]
+    chunks = [estimators.of(_resample(scores, size, rng)) for size in sizes]
     return Aggregates(*map(np.concatenate, zip(*chunks, strict=True)))
+
+
+def _resample(scores: Scores, size: int, rng: np.random.Generator) -> Indices:
+    """[size, all runs]: positions in `scores.flat`, drawn within each task."""
+    counts = np.repeat(scores.counts, scores.counts).astype(np.uint64)  # [all runs]
+    draws = rng.integers(2**32, size=(size, counts.size), dtype=np.uint32)
+    # 32 random bits scaled to 0..count-1: uneven by less than count / 2**32.
+    index = ((draws * counts) >> np.uint64(32)).view(np.int64)
+    index += np.repeat(scores.starts, scores.counts)
+    return index

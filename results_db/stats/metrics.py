@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from results_db.stats.scores import Floats, Scores
 
+Indices = NDArray[np.int64]
+
 
 class Aggregates(NamedTuple):
     """The four aggregates, each [resamples] or [1]."""
@@ -25,57 +27,77 @@ class Aggregates(NamedTuple):
     """gamma - mean of min(score, gamma); lower is better."""
 
 
-def aggregate(values: Floats, scores: Scores, *, gamma: float) -> Aggregates:
-    """Computes the aggregates of resampled runs.
-
-    Args:
-        values: [resamples, all runs], in the order of `scores.flat`.
-        scores: says which columns are which task's.
-        gamma: the score from which a task counts as solved.
+class Estimators:
+    """Computes the aggregates of one method's scores, for many resamples at once.
 
     Source: Agarwal et al. 2021 (arXiv:2108.13264); rliable 1.2.0, metrics.py.
     """
-    task_means = _task_means(values, scores)  # [resamples, tasks]
-    capped = _task_means(np.minimum(values, gamma), scores)
-    return Aggregates(
-        iqm=interquartile_mean(values, scores),
-        median=np.median(task_means, axis=1),
-        mean=task_means.mean(axis=1),
-        optimality_gap=gamma - capped.mean(axis=1),
-    )
 
+    def __init__(self, scores: Scores, *, gamma: float) -> None:
+        """Args:
+        gamma: the score from which a task counts as solved.
+        """
+        self._scores = scores
+        self._gamma = gamma
+        order = np.argsort(scores.flat, kind="stable")
+        self._ascending = scores.flat[order]  # [all runs]
+        self._rank = np.argsort(order)  # [all runs]
+        # A run's share of the mean over tasks of the mean over runs.
+        run_counts = np.repeat(scores.counts, scores.counts)[order]
+        share = 1.0 / (run_counts * scores.counts.size)
+        self._capped = np.minimum(self._ascending, gamma) * share
+        # With K = tasks x least common multiple of the run counts, a run weighs
+        # multiple/runs, and floor(K/4) is trimmed at each end.
+        multiple = lcm(*scores.counts.tolist())
+        self._total = scores.counts.size * multiple
+        # Whole units of weight; beyond what an integer holds, floats are near enough.
+        kind = np.int64 if self._total < 2**62 else np.float64
+        self._trimmed = kind(self._total // 4)
+        self._upper = kind(self._total - self._total // 4)
+        self._units = np.array([multiple // n for n in run_counts.tolist()], dtype=kind)
 
-def interquartile_mean(values: Floats, scores: Scores) -> Floats:
-    """[resamples]: the mean of the middle half of the weight.
+    def of_data(self) -> Aggregates:
+        """The aggregates of the data itself, each [1]."""
+        return self.of(np.arange(self._scores.flat.size)[None, :])
 
-    With K = tasks x least common multiple of the run counts, floor(K/4)/K of the weight
-    is trimmed at each end; on rectangles that drops floor(K/4) runs at each end, as
-    scipy's trim_mean in rliable does.
+    def of(self, index: Indices) -> Aggregates:
+        """The aggregates of resamples.
 
-    Args:
-        values: [resamples, all runs].
-    """
-    multiple = lcm(*scores.counts.tolist())
-    total = scores.counts.size * multiple
-    trimmed = total // 4
-    if scores.rectangular:
-        ordered = np.sort(values, axis=1)
-        # Every run stands for `multiple / runs` = 1 unit of weight.
-        middle = ordered[:, trimmed : total - trimmed]
-        return np.asarray(middle.mean(axis=1))
-    weights = np.repeat(multiple / scores.counts, scores.counts)  # [all runs]
-    order = np.argsort(values, axis=1, kind="stable")
-    ordered = np.take_along_axis(values, order, axis=1)
-    upper = np.cumsum(weights[order], axis=1)
-    lower = upper - weights[order]
-    kept = np.minimum(upper, total - trimmed) - np.maximum(lower, trimmed)
-    kept = np.clip(kept, 0.0, None)
-    return np.asarray((ordered * kept).sum(axis=1) / kept.sum(axis=1))
+        Args:
+            index: [resamples, all runs], positions in `scores.flat`; each task's
+                columns hold runs of that task.
+        """
+        scores = self._scores
+        times = self._times_drawn(index)
+        sums = np.add.reduceat(scores.flat[index], scores.starts, axis=1)
+        task_means = sums / scores.counts  # [resamples, tasks]
+        ordered = np.sort(task_means, axis=1)
+        tasks = scores.counts.size
+        return Aggregates(
+            iqm=self._interquartile_mean(times),
+            median=(ordered[:, (tasks - 1) // 2] + ordered[:, tasks // 2]) / 2,
+            mean=task_means.mean(axis=1),
+            optimality_gap=self._gamma - (times * self._capped).sum(axis=1),
+        )
 
+    def _times_drawn(self, index: Indices) -> Indices:
+        """[resamples, all runs]: how often each run was drawn, by ascending score.
 
-def _task_means(values: Floats, scores: Scores) -> NDArray[np.float64]:
-    """[resamples, tasks]."""
-    if scores.rectangular:
-        shape = (len(values), scores.counts.size, int(scores.counts[0]))
-        return np.asarray(values.reshape(shape).mean(axis=2))
-    return np.add.reduceat(values, scores.starts, axis=1) / scores.counts
+        Counting ranks spares the sort of a resample, which is most of the time else.
+        """
+        place = self._rank[index]
+        place += np.arange(len(index))[:, None] * index.shape[1]
+        return np.bincount(place.ravel(), minlength=place.size).reshape(place.shape)
+
+    def _interquartile_mean(self, times: Indices) -> Floats:
+        """[resamples]: the mean of the middle half of the weight.
+
+        On rectangles, floor(K/4) runs drop out at each end, as in scipy's trim_mean,
+        which rliable uses.
+        """
+        weight = np.cumsum(times * self._units, axis=1)
+        np.clip(weight, self._trimmed, self._upper, out=weight)
+        weight[:, 1:] -= weight[:, :-1].copy()
+        weight[:, 0] -= self._trimmed  # [resamples, all runs], what is kept of each
+        middle = (weight * self._ascending).sum(axis=1)
+        return np.asarray(middle / (self._upper - self._trimmed))

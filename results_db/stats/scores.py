@@ -56,11 +56,6 @@ class Scores:
         return np.concatenate(self.runs)
 
     @property
-    def rectangular(self) -> bool:
-        """True when every task has the same number of runs."""
-        return bool((self.counts == self.counts[0]).all())
-
-    @property
     def digest(self) -> str:
         """SHA-256 of tasks and scores: equal data, equal digest."""
         rows = [

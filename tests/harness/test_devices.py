@@ -4,8 +4,8 @@ import stat
 import pytest
 
 from harness import devices
-from harness.describe import Misused
 from harness.devices import make_slots, worker_environment
+from suites.messages import Misused
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 
-from harness.describe import Misused
 from harness.plan import Request, parse_seeds, parse_tasks, plan_runs
+from suites.messages import Misused
 from suites.registry import load_suite
 from tests.conftest import AGENTS
 

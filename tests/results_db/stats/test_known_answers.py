@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from results_db.stats.metrics import aggregate
+from results_db.stats.metrics import Estimators
 from results_db.stats.scores import Scores
 from suites.registry import load_suite
 
@@ -32,7 +32,7 @@ def test_atari_100k(reference_scores, method, iqm):
                 scores[task.name].append(suite.normalise(task, float(row["score"])))
     found = Scores.of(scores)
     assert len(found.tasks) == 26
-    result = aggregate(found.flat[None, :], found, gamma=1.0)
+    result = Estimators(found, gamma=1.0).of_data()
     assert result.iqm[0] == pytest.approx(iqm, abs=5e-4)
 
 
@@ -58,5 +58,5 @@ def test_procgen_easy(reference_scores, method, iqm):
                 scores[task.name].append(suite.normalise(task, float(row["score"])))
     found = Scores.of(scores)
     assert len(found.tasks) == 16
-    result = aggregate(found.flat[None, :], found, gamma=1.0)
+    result = Estimators(found, gamma=1.0).of_data()
     assert result.iqm[0] == pytest.approx(iqm, abs=1e-3)

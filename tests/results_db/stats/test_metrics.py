@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rliable import metrics as rliable
 
-from results_db.stats.metrics import aggregate
+from results_db.stats.metrics import Estimators
 from results_db.stats.scores import Scores
 
 
 def ours(matrix):
     """Aggregates of a [runs, tasks] matrix."""
     scores = Scores.of({f"t{i:03}": column for i, column in enumerate(matrix.T)})
-    return [float(v[0]) for v in aggregate(scores.flat[None, :], scores, gamma=1.0)]
+    return [float(v[0]) for v in Estimators(scores, gamma=1.0).of_data()]
 
 
 def theirs(matrix):
@@ -69,7 +69,7 @@ numbers = st.floats(-1e3, 1e3, allow_nan=False).map(lambda x: round(x, 3))
 @given(st.lists(st.lists(numbers, min_size=1, max_size=6), min_size=1, max_size=6))
 def test_ragged_runs_follow_the_definition(groups):
     scores = Scores.of({f"t{i}": group for i, group in enumerate(groups)})
-    result = aggregate(scores.flat[None, :], scores, gamma=1.0)
+    result = Estimators(scores, gamma=1.0).of_data()
     means = [float(np.mean(group)) for group in groups]
     gap = 1 - np.mean([np.mean(np.minimum(group, 1)) for group in groups])
     assert result.iqm[0] == pytest.approx(slow_iqm(groups), rel=1e-9, abs=1e-9)
@@ -78,13 +78,18 @@ def test_ragged_runs_follow_the_definition(groups):
     assert result.optimality_gap[0] == pytest.approx(gap, rel=1e-9, abs=1e-9)
 
 
-def test_every_resample_is_aggregated_on_its_own():
-    scores = Scores.of({"a": [1, 2, 3], "b": [4, 5]})
-    resamples = np.array([scores.flat, scores.flat[::-1], np.zeros(5)])
-    together = aggregate(resamples, scores, gamma=1.0)
-    for index, row in enumerate(resamples):
-        alone = aggregate(row[None, :], scores, gamma=1.0)
-        assert [v[index] for v in together] == [v[0] for v in alone]
+@pytest.mark.parametrize("counts", [(3, 3, 3, 3), (1, 2, 5), (4, 3, 4, 7, 2)])
+def test_a_resample_counts_as_the_data_that_it_draws(counts):
+    rng = np.random.default_rng(0)
+    scores = Scores.of({f"t{i}": rng.normal(1, 1, n) for i, n in enumerate(counts)})
+    draws = [rng.integers(n, size=(20, n)) for n in counts]
+    starts = scores.starts.tolist()
+    index = np.hstack([s + draw for s, draw in zip(starts, draws, strict=True)])
+    together = Estimators(scores, gamma=1.0).of(index)
+    for row in range(20):
+        drawn = {f"t{i}": runs[draws[i][row]] for i, runs in enumerate(scores.runs)}
+        alone = Estimators(Scores.of(drawn), gamma=1.0).of_data()
+        assert [v[row] for v in together] == pytest.approx([v[0] for v in alone])
 
 
 @pytest.mark.parametrize(
