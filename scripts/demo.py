@@ -83,7 +83,7 @@ The LaTeX table is {os.path.relpath(TABLE)}; runs are in {folder}/runs, the data
 {folder}/podium.db. What to do next (after `source .venv/bin/activate`):
 
     podium check-agent examples/my_agent.py:Agent      your own agent in 15 lines
-    podium submit examples/my_agent.py:Agent --suite toy
+    podium submit examples/my_agent.py:Agent --suite toy --tasks catch,hurry
     podium suites                                      what can be measured
     podium submit ppo --suite atari100k --dry-run      what a benchmark costs
     make dashboard                                     these results in a browser"""

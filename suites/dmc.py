@@ -29,7 +29,7 @@ SIZES = {
     "walker": (24, 6),
 }
 """Numbers an observation and an action have, by domain (or domain_task where it
-differs); dm_control 1.0.50, held in tests/suites/test_dmc.py."""
+differs); dm_control 1.0.50, held in tests/suites/envs/test_dmc.py."""
 
 PROPRIO_TASKS = {
     "acrobot": ("swingup",),

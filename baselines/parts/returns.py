@@ -23,7 +23,7 @@ def generalised_advantages(
         ended: [T, B] bool; nothing flows back over an end.
 
     Source: Schulman et al. 2016 (arXiv:1506.02438), equation 16. Held equal to the
-    double sum in tests/baselines/test_returns.py.
+    double sum in tests/baselines/test_parts.py.
     """
     advantages = torch.empty_like(rewards)
     following_value = last_value  # [B]
