@@ -20,7 +20,7 @@ class Agent(StepAgent):
         )
 
     def act(self, obs, first, state, *, explore):
-        best = (self.paid / self.tried).argmax()
+        best = (self.paid / np.maximum(self.tried, 1)).argmax()
         tries = self.rng.integers(len(self.paid), size=len(obs))
         return tries if explore else np.full(len(obs), best), state, None
 
