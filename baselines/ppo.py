@@ -246,7 +246,8 @@ class PPO(StepAgent):
         if not self.rollout.full:
             return None
         if self.config.anneal:
-            left = 1.0 - self.steps / self.task.budget_agent_steps
+            before = self.steps - self.rollout["reward"].size
+            left = 1.0 - before / self.task.budget_agent_steps
             for group in self.optimiser.param_groups:
                 group["lr"] = self.config.learning_rate * max(left, 0.0)
         batch = self._batch()

@@ -14,10 +14,7 @@ class Agent(StepAgent):
 
     def __init__(self, task, **arguments):
         super().__init__(task, **arguments)
-        self.paid, self.tried = (
-            np.zeros(task.action_space.n),
-            np.ones(task.action_space.n),
-        )
+        self.paid, self.tried = np.zeros((2, task.action_space.n))
 
     def act(self, obs, first, state, *, explore):
         best = (self.paid / np.maximum(self.tried, 1)).argmax()

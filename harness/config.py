@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Sequence
@@ -85,7 +86,10 @@ def _parse(text: str, kind: Any) -> Any:
     if kind is bool:
         return _boolean(text)
     if kind is float:
-        return float(text)
+        value = float(text)
+        if not math.isfinite(value):
+            raise ValueError(text)
+        return value
     if kind is int:
         return int(text.replace("_", ""))
     if kind is str:

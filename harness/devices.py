@@ -15,8 +15,8 @@ class Slot:
 
     device: str
     """What the agent is told: `cpu` or `cuda`."""
-    gpu: int | None
-    """The GPU's index on this machine."""
+    gpu: str | None
+    """The GPU as CUDA_VISIBLE_DEVICES names it: an index or `GPU-...`."""
     threads: int
     """Torch and BLAS threads. They change bits, so one is the default everywhere."""
     cpus: tuple[int, ...]
@@ -25,7 +25,7 @@ class Slot:
 
 @cache
 def gpu_names() -> tuple[str, ...]:
-    """Names of the GPUs that this process may use, by nvidia-smi."""
+    """Names of the machine's GPUs, by nvidia-smi."""
     if shutil.which("nvidia-smi") is None:
         return ()
     command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
@@ -35,14 +35,21 @@ def gpu_names() -> tuple[str, ...]:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ()
-    names = [line.strip() for line in result.stdout.splitlines() if line.strip()]
     if result.returncode != 0:
         return ()
+    return tuple(line.strip() for line in result.stdout.splitlines() if line.strip())
+
+
+def visible_gpus() -> list[str]:
+    """The GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them: indices,
+    or the user's own tokens (`GPU-...`, `MIG-...`), which are passed on as they are."""
+    count = len(gpu_names())
+    everything = [str(index) for index in range(count)]
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is None:
-        return tuple(names)
-    chosen = [v for v in visible.split(",") if v.strip().isdigit()]
-    return tuple(names[int(v)] for v in chosen if int(v) < len(names))
+    if visible is None or count == 0:
+        return everything
+    tokens = [token.strip() for token in visible.split(",") if token.strip()]
+    return [t for t in tokens if t in everything or t.startswith(("GPU-", "MIG-"))]
 
 
 def cores() -> int:
@@ -63,7 +70,7 @@ def make_slots(device: str, jobs: int | None, threads: int) -> list[Slot]:
     Raises:
         Misused: no such device here.
     """
-    gpus = _visible_gpus()
+    gpus = visible_gpus()
     if device == "cuda" and not gpus:
         raise Misused(
             "--device cuda: no GPU is visible here (nvidia-smi shows none); "
@@ -71,7 +78,7 @@ def make_slots(device: str, jobs: int | None, threads: int) -> list[Slot]:
         )
     if device == "cuda" or (device == "auto" and gpus):
         count = jobs or len(gpus)
-        chosen: list[int | None] = [gpus[i % len(gpus)] for i in range(count)]
+        chosen: list[str | None] = [gpus[i % len(gpus)] for i in range(count)]
     else:
         count = jobs or max(1, cores() // threads)
         chosen = [None] * count
@@ -90,15 +97,6 @@ def _shares(count: int) -> list[tuple[int, ...]]:
     return [everything[i * size : (i + 1) * size] for i in range(count)]
 
 
-def _visible_gpus() -> list[int]:
-    """Indices on this machine of the GPUs that this process may use."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is None:
-        return list(range(len(gpu_names())))
-    wanted = [int(v) for v in visible.split(",") if v.strip().isdigit()]
-    return wanted[: len(gpu_names())]
-
-
 def worker_environment(slot: Slot) -> dict[str, str]:
     """Environment variables of a worker: one device, few threads, no surprises."""
     environment = dict(os.environ)
@@ -106,13 +104,13 @@ def worker_environment(slot: Slot) -> dict[str, str]:
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         environment[name] = threads
     environment.update(
-        CUDA_VISIBLE_DEVICES="" if slot.gpu is None else str(slot.gpu),
+        CUDA_VISIBLE_DEVICES=slot.gpu or "",
         CUBLAS_WORKSPACE_CONFIG=":4096:8",
         LP_NUM_THREADS="1",
         PYTHONHASHSEED="0",
         PYTHONUNBUFFERED="1",
     )
     environment.setdefault("MUJOCO_GL", "egl")
-    if slot.gpu is not None:
-        environment["MUJOCO_EGL_DEVICE_ID"] = str(slot.gpu)
+    if slot.gpu is not None and slot.gpu.isdigit():
+        environment["MUJOCO_EGL_DEVICE_ID"] = slot.gpu
     return environment

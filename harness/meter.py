@@ -46,6 +46,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         *,
         budget_agent_steps: int,
         recorder: Recorder,
+        space_seed: int = 0,
         points: Sequence[int] = (),
         on_point: Callable[[int], None] = lambda index: None,
     ) -> None:
@@ -54,6 +55,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         options: the agent's resolved options.
         budget_agent_steps: decisions, all sub-environments together.
         recorder: takes episodes and progress.
+        space_seed: of the spaces' own generators.
         points: agent steps at which `on_point(index)` is called, ascending.
         """
         self.num_envs = env.num_envs
@@ -61,6 +63,14 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self.single_action_space = env.single_action_space
         self.observation_space = env.observation_space
         self.action_space = env.action_space
+        # An agent that samples spaces draws the same in every run of its cell.
+        for space in (
+            self.single_observation_space,
+            self.single_action_space,
+            self.observation_space,
+            self.action_space,
+        ):
+            space.seed(space_seed)
         self.metadata = dict(env.metadata)
         self.budget_agent_steps = budget_agent_steps
         self.agent_steps = 0
@@ -81,6 +91,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self._ended_frames = 0
         self._digest = hashlib.blake2b(digest_size=16)
         self._recent: list[float] = []
+        self._evaluation: float | None = None
 
     @property
     def unwrapped(self) -> "MeteredEnv":
@@ -177,6 +188,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
     def report(self, phase: str, **more: Any) -> None:
         """Appends a progress line."""
         recent = self._recent[-20:]
+        self._evaluation = more.pop("evaluation", self._evaluation)
         self._recorder.progress(
             {
                 "phase": phase,
@@ -185,6 +197,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
                 "episodes": self.episodes,
                 "env_seconds": round(self.env_seconds, 3),
                 "recent_return": sum(recent) / len(recent) if recent else None,
+                "evaluation": self._evaluation,
                 **more,
             }
         )

@@ -146,6 +146,8 @@ def _method(request: Request, answer: Description) -> Method:
     name = default_name(request.agent) if request.name is None else request.name
     if not name.strip():
         raise Misused("--name is empty")
+    if not name.isprintable():
+        raise Misused(f"--name wants text without control characters (got {name!r})")
     return Method(
         name=name,
         agent=request.agent,

@@ -45,8 +45,8 @@ def provenance(agent_file: Path | None, device: str) -> dict[str, Any]:
         device: `cpu` or `cuda`.
     """
     return {
-        "podium": _git(Path(__file__).parent),
-        "agent_git": None if agent_file is None else _git(agent_file.parent),
+        "podium": _git(Path(__file__)),
+        "agent_git": None if agent_file is None else _git(agent_file),
         "packages": {name: v for name in PACKAGES if (v := _version(name))},
         "python": platform.python_version(),
         "host": platform.node(),
@@ -98,12 +98,18 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _git(folder: Path) -> dict[str, Any] | None:
-    """Revision and dirty flag of the repository that holds a folder, if one does."""
-    revision = _output(["git", "-C", str(folder), "rev-parse", "HEAD"])
+def _git(file: Path) -> dict[str, Any] | None:
+    """Revision and dirty flag of the repository that tracks a file, if one does.
+
+    A file that merely lies in a repository, e.g. in its .venv, is not of it.
+    """
+    git = ["git", "-C", str(file.parent)]
+    if _output([*git, "ls-files", "--error-unmatch", "--", file.name]) is None:
+        return None
+    revision = _output([*git, "rev-parse", "HEAD"])
     if not revision:
         return None
-    changes = _output(["git", "-C", str(folder), "status", "--porcelain"])
+    changes = _output([*git, "status", "--porcelain"])
     return {"revision": revision, "dirty": bool(changes)}
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from harness.simulate import simulate
 from harness.task_info import build_config, choose_options, task_info
 from results_db.outcomes import Outcome
 from results_db.run_spec import RunSpec, SpecError
+from suites.envs.gl import renderer
 from suites.envs.make import make_env
 from suites.options import EnvOptions
 from suites.registry import load_suite
@@ -93,7 +95,9 @@ def train_and_evaluate(
             device=execution.device,
             config=setup.config,
         )
-        describe(_provenance(setup.agent, spec, execution))
+        draws = task.simulator in ("dmc", "memory_maze")
+        described = _provenance(setup.agent, spec, execution)
+        describe({**described, "gl_renderer": _gl_renderer() if draws else None})
 
         def evaluate(point: int) -> None:
             _evaluate(agent, point, meter, evaluator, recorder, suite.scoring.split)
@@ -103,19 +107,22 @@ def train_and_evaluate(
             setup.options,
             budget_agent_steps=protocol.budget_agent_steps,
             recorder=recorder,
+            space_seed=derive_seed(*key, role=Role.AGENT, key=(2,)),
             points=protocol.evaluation.points(protocol.budget_agent_steps),
             on_point=lambda index: evaluate(index + 1),
         )
         diverged = _train(agent, meter)
         training_seconds = recorder.wall_seconds - evaluator.wall_seconds
         unscored = _score(lambda: evaluate(FINAL), diverged)
+        lost_policy = None
         if diverged is None:
-            _keep_policy(agent, folder / "policy", execution.keep_policy)
+            lost_policy = _keep_policy(agent, folder / "policy", execution.keep_policy)
 
     return {
         "outcome": Outcome.FINISHED if diverged is None else Outcome.DIVERGED,
         "diverged": diverged,
         "unscored": unscored,
+        "policy_error": lost_policy,
         "agent_steps": meter.agent_steps,
         "unspent_agent_steps": meter.remaining_agent_steps,
         "env_frames": meter.env_frames,
@@ -205,18 +212,34 @@ def _score(evaluate: Callable[[], None], diverged: str | None) -> str | None:
     return None
 
 
-def _keep_policy(agent: Agent, folder: Path, keep: bool | None) -> None:
-    if keep is False or folder.exists():
-        return
-    with leaves_no_trace():
-        policy: Policy = agent.policy(seed=0)
-    save = getattr(policy, "save", None)
-    if save is None:
-        return
-    save(folder)
+def _keep_policy(agent: Agent, folder: Path, keep: bool | None) -> str | None:
+    """Saves the final policy where it can be; a training is not lost for want of it.
+    Returns why it could not be saved."""
+    if keep is False:
+        return None
+    try:
+        with leaves_no_trace():
+            policy: Policy = agent.policy(seed=0)
+            save = getattr(policy, "save", None)
+            if save is None:
+                return None
+            save(folder)
+    except Exception as error:
+        traceback.print_exc()
+        shutil.rmtree(folder, ignore_errors=True)
+        return f"{type(error).__name__}: {error}"[:500]
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     if keep is None and size > SMALL_POLICY_BYTES:
         shutil.rmtree(folder)
+    return None
+
+
+def _gl_renderer() -> str:
+    """What draws MuJoCo's pixels here, in words even when nothing does."""
+    try:
+        return renderer()
+    except RuntimeError as error:
+        return str(error)
 
 
 def _provenance(cls: type[Any], spec: RunSpec, execution: Execution) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 from harness.actions import BadAction
+from harness.launch.worker_process import HELD_EXIT
 from harness.load_agent import AgentImportFailed, UnknownAgent
 from harness.simulate import EnvironmentFailed
 from harness.train import AgentChanged, Execution, train_and_evaluate
@@ -55,7 +56,11 @@ def run(folder: RunFolder, execution: Execution) -> Outcome:
     with hold(folder.path):
         if folder.done:
             return Outcome(folder.summary()["outcome"])
-        attempt = folder.start_attempt(pid=os.getpid(), host=os.uname().nodename)
+        attempt = folder.start_attempt(
+            pid=os.getpid(),
+            host=os.uname().nodename,
+            token=os.environ.get("PODIUM_ATTEMPT"),
+        )
         outcome, details = _attempt(folder, execution, attempt)
         details["peak_memory_bytes"] = _peak_memory_bytes()
         with _undisturbed():
@@ -75,9 +80,9 @@ def _attempt(
             execution,
             lambda provenance: folder.describe_attempt(attempt, provenance),
         )
-    except (Interrupted, KeyboardInterrupt):
+    except Interrupted:
         return Outcome.INTERRUPTED, {}
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         traceback.print_exc()
         return Outcome.FAILED, {"error": describe_error(error)}
     return Outcome(summary.pop("outcome")), summary
@@ -140,7 +145,7 @@ def main(arguments: Sequence[str]) -> int:
         outcome = run(RunFolder(Path(folder)), execution)
     except Held as error:
         sys.stderr.write(f"{error}\n")
-        return 4
+        return HELD_EXIT
     return EXIT_CODES.get(outcome, 1)
 
 

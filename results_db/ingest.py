@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from results_db.database import checkpoint, open_for_writing, write_session
@@ -73,9 +74,9 @@ def ingest_submission(
         plan = folder.plan
         if plan.submission != folder.path.name:
             raise SpecError(f"{folder.path}: its plan is that of {plan.submission!r}")
-        ledger = list(folder.ledger())
-    except (SpecError, FileDamaged) as error:
-        report.problems.append(str(error))
+        ledger = [_checked_event(row) for row in folder.ledger()]
+    except (SpecError, FileDamaged, ValueError) as error:
+        report.problems.append(f"{folder.path}: {error}")
         return report
     report.submissions += 1
     with write_session(engine) as session:
@@ -90,10 +91,19 @@ def ingest_submission(
                 continue
             try:
                 facts = _read_run(run, plan, cell)
-            except (SpecError, FileDamaged, KeyError, TypeError, ValueError) as error:
-                report.problems.append(f"{run.path}: {error}")
+                with session.begin_nested():
+                    _put_run(session, submission_id, cell, source, facts)
+            except (
+                SpecError,
+                FileDamaged,
+                KeyError,
+                TypeError,
+                ValueError,
+                SQLAlchemyError,
+            ) as error:
+                # Its rows stay as they were; the others go on.
+                report.problems.append(f"{run.path}: {_in_short(error)}")
                 continue
-            _put_run(session, submission_id, cell, source, facts)
             report.changed += 1
     return report
 
@@ -124,8 +134,27 @@ def _read_run(run: RunFolder, plan: Plan, cell: Cell) -> _RunFacts:
         state = Outcome(summary["outcome"]).value
         if state not in RESULTS:
             raise ValueError(f"`done` says {state!r}, which is no result")
+        scored = any(row["final"] for row in evaluations) or summary.get("unscored")
+        if not scored:
+            raise ValueError("it is done, but has no final evaluation")
     config = None if run.spec.config is None else dict(run.spec.config)
     return _RunFacts(state, attempts, evaluations, summary, config)
+
+
+def _in_short(error: Exception) -> str:
+    """One line; of a database error the cause without the statement."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, KeyError):
+        return f"{cause.args[0]!r} is missing"
+    return str(cause)
+
+
+def _checked_event(row: dict[str, Any]) -> dict[str, Any]:
+    """Raises ValueError when a ledger line lacks what every line has."""
+    for name in ("time", "event"):
+        if not isinstance(row.get(name), str):
+            raise ValueError(f"ledger.jsonl: a line without {name!r}")
+    return row
 
 
 def _checked_evaluation(row: dict[str, Any]) -> dict[str, Any]:

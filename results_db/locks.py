@@ -50,3 +50,11 @@ def held(folder: Path) -> bool:
     except BlockingIOError:
         return True
     return False
+
+
+@contextmanager
+def one_at_a_time(file: Path) -> Iterator[None]:
+    """Waits until no other process is between the same two lines."""
+    with file.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

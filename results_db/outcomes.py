@@ -19,6 +19,9 @@ class Outcome(StrEnum):
     """Stopped cleanly by Ctrl-C or SIGTERM."""
     LOST = "lost"
     """Vanished without a word, e.g. with its machine; noticed at the next attempt."""
+    HELD = "held"
+    """Not attempted: another process was running the same cell. Stands in the ledger,
+    never in the run's own files."""
 
 
 RESULTS = frozenset({Outcome.FINISHED, Outcome.DIVERGED})

@@ -29,7 +29,7 @@ from typing import Any
 from results_db.outcomes import Outcome
 from results_db.run_spec import RunSpec, read_spec
 
-DATA_FILES = ("episodes.jsonl", "evaluations.jsonl", "metrics.jsonl")
+DATA_FILES = ("episodes.jsonl", "evaluations.jsonl", "metrics.jsonl", "policy")
 """What an attempt writes; set aside when the next attempt starts over."""
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from results_db.locks import one_at_a_time
 from results_db.run_files import (
     RunFolder,
     append_line,
@@ -104,14 +105,15 @@ class SubmissionFolder:
         be dropped in silence.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        old = self.plan.cells if self.exists else ()
-        known = {cell.id for cell in old}
-        new = tuple(cell for cell in plan.cells if cell.id not in known)
-        if new or not self.exists:
-            cells = {"cells": [asdict(cell) for cell in (*old, *new)]}
-            write_whole(self.path / "plan.json", {**plan.to_json(), **cells})
-            for cell in new:
-                self.log("planned", task=cell.task, seed=cell.seed)
+        with one_at_a_time(self.path / "plan.lock"):
+            old = self.plan.cells if self.exists else ()
+            known = {cell.id for cell in old}
+            new = tuple(cell for cell in plan.cells if cell.id not in known)
+            if new or not self.exists:
+                cells = {"cells": [asdict(cell) for cell in (*old, *new)]}
+                write_whole(self.path / "plan.json", {**plan.to_json(), **cells})
+                for cell in new:
+                    self.log("planned", task=cell.task, seed=cell.seed)
         return new
 
     def log(self, event: str, **details: Any) -> None:

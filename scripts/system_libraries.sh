@@ -5,7 +5,7 @@ set -eu
 packages="libegl1 libegl-mesa0 libgl1 libgl1-mesa-dri libgles2"
 
 has_egl() {
-    python3 -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("EGL") is None)'
+    .venv/bin/python -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("EGL") is None)'
 }
 
 if has_egl; then

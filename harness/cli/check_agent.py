@@ -59,7 +59,8 @@ def check_agent(
     try:
         cls = load_agent(agent)
     except AgentImportFailed as error:
-        out.print(f"[red]✗[/] is imported: {error}", soft_wrap=True)
+        out.print("[red]✗[/] is imported: ", end="")
+        out.print(one_line(str(error)), markup=False, soft_wrap=True)
         sys.exit(1)
     values = parse_overrides(getattr(cls, "Config", None), overrides)
     if chosen is None:

@@ -46,7 +46,7 @@ def dashboard(port: int, host: str, database: str) -> None:
             "every result and method name in the database.",
             err=True,
         )
-    command = [sys.executable, "-m", "streamlit", "run", str(app)]
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(app)]
     command += ["--server.port", str(port), "--server.address", host]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
     # In a process of its own, because Streamlit wants the main thread and its signals.

@@ -111,6 +111,7 @@ def _misuse(error: Exception) -> str | None:
     from harness.load_agent import UnknownAgent
     from results_db.database import DatabaseError
     from results_db.locks import Held
+    from results_db.run_files import FileDamaged
     from results_db.run_spec import SpecError
     from suites.envs.make import SimulatorMissing
     from suites.messages import Misused
@@ -118,6 +119,7 @@ def _misuse(error: Exception) -> str | None:
     kinds = (
         BadOverride,
         DatabaseError,
+        FileDamaged,
         Held,
         Misused,
         SimulatorMissing,

@@ -9,6 +9,7 @@ import click
 
 from harness.cli import options
 from harness.cli.output import console
+from suites.messages import Misused
 
 
 @click.command()
@@ -51,6 +52,7 @@ def run(
     from harness.devices import make_slots
     from harness.launch.display import make_display
     from harness.launch.pool import run_all
+    from harness.launch.submission import LedgerKeeper
     from results_db.outcomes import RESULTS
     from results_db.run_spec import read_spec
     from results_db.submission_files import Plan, SubmissionFolder, read_plan
@@ -59,6 +61,12 @@ def run(
     os.environ["PODIUM_COMMAND"] = shlex.join(["podium", *sys.argv[1:]])
     spec = read_spec(spec_file)
     slots = make_slots(device, 1, threads)
+    try:
+        suite = load_suite(spec.suite)
+        suite.task(spec.task)
+    except KeyError as error:
+        raise Misused(f"{spec_file}: {error.args[0]}") from error
+    options.require_writable(Path(runs), "--runs")
     folder = SubmissionFolder(Path(runs) / spec.submission)
     plan_file = spec_file.with_name("plan.json")
     plan = read_plan(plan_file) if plan_file.exists() else Plan.of([spec])
@@ -69,17 +77,14 @@ def run(
         out.print(f"{cell.path} is done already.", markup=False)
         return
     cell.create(spec)
-    folder.log("started", task=spec.task, seed=spec.seed, device=slots[0].device)
-    with make_display(load_suite(spec.suite), out, 1) as display:
+    with make_display(suite, out, 1) as display:
         result = run_all(
             [cell],
             slots,
-            display,
+            LedgerKeeper(folder, display),
             keep_policy=keep_policy,
             timeout_seconds=run_timeout,
         )
-    for outcome in result.outcomes:
-        folder.log(outcome.value, task=spec.task, seed=spec.seed)
     if not result.outcomes or result.outcomes[0] not in RESULTS:
         sys.exit(1)
     out.print(f"{cell.path} is done; `podium ingest` puts it into a database.")

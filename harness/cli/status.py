@@ -35,9 +35,18 @@ def status(submission: str | None, runs: str, output_format: Format) -> None:
 
 
 def _print_submissions(folders: Any, output_format: Format, runs: str) -> None:
+    from results_db.export.escape import one_line
+    from results_db.run_files import FileDamaged
+    from results_db.run_spec import SpecError
+
     records = []
     for name, folder in folders.items():
-        states = [record["state"] for record in run_records(folder)]
+        try:
+            states = [record["state"] for record in run_records(folder)]
+        except (KeyError, SpecError, FileDamaged) as error:
+            # One damaged submission must not hide the others.
+            click.echo(one_line(f"{name}: {error.args[0]}"), err=True)
+            continue
         counts = Counter(states)
         records.append(
             {
@@ -109,7 +118,9 @@ def run_records(folder: Any) -> list[dict[str, Any]]:
         last = attempts[-1] if attempts else {"outcome": None}
         running = bool(attempts) and last["outcome"] is None
         state = last["outcome"] or ("planned" if not attempts else "lost")
-        if running and held(run.path):
+        if run.exists and run.done:
+            state = run.summary()["outcome"]
+        elif running and held(run.path):
             state = "running"
         budget = suite.task(cell.task).protocol.budget_agent_steps
         progress = read_progress(run, budget)

@@ -4,7 +4,6 @@ import os
 import shlex
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -130,7 +129,7 @@ def submit(
             _write_cells(planned, write_to)
         return
     check_database(database)
-    _require_writable(folder)
+    options.require_writable(folder, "--runs")
     _run(
         planned,
         runs=folder,
@@ -144,11 +143,13 @@ def submit(
 def _run(planned: Planned, *, runs: Path, database: str, **arguments: Any) -> None:
     from harness.launch.display import make_display
     from harness.launch.submission import run_submission
+    from results_db.export.escape import one_line
 
     out = console()
     first = planned.specs[0]
     if planned.import_error is not None:
-        out.print(f"[red]Warning:[/] {planned.import_error}", soft_wrap=True)
+        out.print("[red]Warning:[/] ", end="")
+        out.print(one_line(planned.import_error), markup=False, soft_wrap=True)
     with make_display(planned.suite, out, len(planned.specs)) as display:
 
         def announce(result: Any) -> None:
@@ -207,24 +208,6 @@ def _print_end(planned: Planned, result: Any, runs: Path) -> None:
         out.print(f"Next: podium leaderboard {planned.suite.name}", markup=False)
 
 
-def _require_writable(folder: Path) -> None:
-    """Makes the runs folder and tries it; asking for permissions is not enough on
-    network, read-only and full file systems.
-
-    Raises:
-        Misused: it cannot be made or written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise Misused(
-            f"the runs folder {folder} cannot be written ({error.strerror}); name "
-            "another with --runs"
-        ) from error
-
-
 def _show_plan(planned: Planned, runs: Path, jobs: int) -> None:
     from harness.estimate import estimate
     from harness.launch.display import duration
@@ -260,7 +243,7 @@ def _write_cells(planned: Planned, folder: Path) -> None:
     from results_db.run_files import write_whole
     from results_db.submission_files import Plan
 
-    folder.mkdir(parents=True, exist_ok=True)
+    options.require_writable(folder, "--write")
     for spec in planned.specs:
         write_whole(folder / f"{spec.folder_name}.json", spec.to_json())
     write_whole(folder / "plan.json", Plan.of(list(planned.specs)).to_json())

@@ -45,7 +45,7 @@ def outcome_line(run: RunFolder, outcome: Outcome, details: dict[str, Any]) -> s
     if outcome in RESULTS:
         time = duration(details.get("wall_seconds"))
         more = f" ({details['diverged']})" if details.get("diverged") else ""
-        return f"{name}: {outcome.value} in {time}{more}"
+        return one_line(f"{name}: {outcome.value} in {time}{more}")
     error = details.get("error")
     reason = f": {error['type']}: {error['message']}" if error else ""
     return one_line(f"{name}: {outcome.value}{reason}")

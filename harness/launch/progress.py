@@ -17,7 +17,7 @@ class Progress:
     recent_return: float | None
     """Mean raw return of the last training episodes."""
     evaluation: float | None
-    """Mean raw return of the newest evaluation."""
+    """Mean raw return of the newest evaluation, on the split that scores."""
     evaluated: tuple[int, int] | None
     """Episodes played of the evaluation under way."""
 
@@ -42,10 +42,8 @@ class Progress:
 
 
 def read_progress(run: RunFolder, budget_agent_steps: int) -> Progress:
-    """Reads the end of a run's metrics.jsonl and evaluations.jsonl."""
+    """Reads the end of a run's metrics.jsonl."""
     row = last_line(run.path / "metrics.jsonl") or {}
-    newest = last_line(run.path / "evaluations.jsonl")
-    returns = newest["returns"] if newest else None
     evaluated = row.get("evaluated")
     return Progress(
         phase=row.get("phase", "starting"),
@@ -53,6 +51,6 @@ def read_progress(run: RunFolder, budget_agent_steps: int) -> Progress:
         budget_agent_steps=budget_agent_steps,
         wall_seconds=row.get("wall_seconds", 0.0),
         recent_return=row.get("recent_return"),
-        evaluation=sum(returns) / len(returns) if returns else None,
+        evaluation=row.get("evaluation"),
         evaluated=tuple(evaluated) if evaluated else None,
     )

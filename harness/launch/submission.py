@@ -50,19 +50,11 @@ class SubmissionResult:
         return self.done == self.planned and not self.ingest_problems
 
 
-class _Bookkeeper:
-    """Writes the ledger and ingests as runs end, then tells the display."""
+class LedgerKeeper:
+    """Writes the ledger, then tells the display."""
 
-    def __init__(
-        self,
-        folder: SubmissionFolder,
-        engine: Engine,
-        result: SubmissionResult,
-        display: Listener,
-    ) -> None:
+    def __init__(self, folder: SubmissionFolder, display: Listener) -> None:
         self._folder = folder
-        self._engine = engine
-        self._result = result
         self._display = display
 
     def started(self, run: RunFolder, slot: Slot) -> None:
@@ -76,14 +68,36 @@ class _Bookkeeper:
             {"error": f"{error['type']}: {error['message']}"[:500]} if error else {}
         )
         self._log(outcome.value, run, attempt=details.get("attempt"), **reason)
-        self._result.outcomes[outcome] += 1
-        if outcome not in RESULTS and outcome != Outcome.INTERRUPTED:
-            self._result.failures.append(Failure(run, outcome, error))
-        self.ingest()
         self._display.ended(run, outcome, details)
 
     def tick(self, running: Sequence[WorkerProcess], waiting: int) -> None:
         self._display.tick(running, waiting)
+
+    def _log(self, event: str, run: RunFolder, **details: Any) -> None:
+        self._folder.log(event, task=run.spec.task, seed=run.spec.seed, **details)
+
+
+class _Bookkeeper(LedgerKeeper):
+    """Also counts, and ingests as runs end."""
+
+    def __init__(
+        self,
+        folder: SubmissionFolder,
+        engine: Engine,
+        result: SubmissionResult,
+        display: Listener,
+    ) -> None:
+        super().__init__(folder, display)
+        self._engine = engine
+        self._result = result
+
+    def ended(self, run: RunFolder, outcome: Outcome, details: dict[str, Any]) -> None:
+        self._result.outcomes[outcome] += 1
+        if outcome not in RESULTS and outcome != Outcome.INTERRUPTED:
+            error = details.get("error") or {}
+            self._result.failures.append(Failure(run, outcome, error))
+        super().ended(run, outcome, details)
+        self.ingest()
 
     def ingest(self) -> None:
         """Results are safe in their files; a database that fails now can be filled
@@ -94,9 +108,6 @@ class _Bookkeeper:
         except Exception as error:
             problems = [f"the database could not be brought up to date: {error}"]
         self._result.ingest_problems = problems
-
-    def _log(self, event: str, run: RunFolder, **details: Any) -> None:
-        self._folder.log(event, task=run.spec.task, seed=run.spec.seed, **details)
 
 
 def run_submission(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -13,8 +14,12 @@ from typing import Any
 
 from harness.devices import Slot, worker_environment
 from harness.train import Execution
+from results_db.locks import Held, hold
 from results_db.outcomes import Outcome
 from results_db.run_files import RunFolder
+
+HELD_EXIT = 4
+"""A worker's exit code when another process holds the run."""
 
 
 class WorkerProcess:
@@ -30,7 +35,10 @@ class WorkerProcess:
         self._stopped = False
         command = [sys.executable, "-P", "-m", "harness.worker", str(folder.path)]
         environment = worker_environment(slot)
+        # A process id may be another's on another machine; this is nobody else's.
+        self._token = secrets.token_hex(8)
         environment["PODIUM_LAUNCHER"] = str(os.getpid())
+        environment["PODIUM_ATTEMPT"] = self._token
         with (folder.path / "log.txt").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, json.dumps(asdict(execution))],
@@ -73,19 +81,44 @@ class WorkerProcess:
         code = self._process.wait()
         # What the agent may have started must not outlive its run.
         self._signal(signal.SIGKILL)
+        if code == HELD_EXIT:
+            return self._held()
+        mine = self._attempt()
+        if mine is not None and mine["outcome"] is not None:
+            return Outcome(mine["outcome"]), mine
+        try:
+            with hold(self.folder.path):
+                return self._record(code, mine)
+        except Held:
+            return self._held()
+
+    def _attempt(self) -> dict[str, Any] | None:
+        """This worker's attempt, if it came so far as to record one."""
         attempts = self.folder.attempts()
-        last = attempts[-1] if attempts else None
-        if (
-            last is not None
-            and last["outcome"] is not None
-            and (last.get("pid") == self._process.pid)
-        ):
-            return Outcome(last["outcome"]), last
+        return next((a for a in attempts if a.get("token") == self._token), None)
+
+    def _held(self) -> tuple[Outcome, dict[str, Any]]:
+        """Another process runs the cell: its files are not ours to touch."""
+        message = "another process is running this cell; nothing was done here"
+        return Outcome.HELD, {"error": _error("held", "Held", message)}
+
+    def _record(
+        self, code: int, mine: dict[str, Any] | None
+    ) -> tuple[Outcome, dict[str, Any]]:
+        """Writes down how the attempt ended; the folder is held."""
+        number = None if mine is None else int(mine["attempt"])
+        if self.folder.done:
+            # It has its result: the worker died between `done` and its last line.
+            summary = self.folder.summary()
+            outcome = Outcome(summary["outcome"])
+            if number is not None:
+                self.folder.end_attempt(number, outcome)
+            return outcome, summary
         outcome, error = self._explanation(code)
-        if last is None or last.get("pid") != self._process.pid:
-            number = self.folder.start_attempt(pid=self._process.pid)
-        else:
-            number = last["attempt"]
+        if number is None:
+            number = self.folder.start_attempt(
+                pid=self._process.pid, host=os.uname().nodename, token=self._token
+            )
         details = {"error": error} if error else {}
         self.folder.end_attempt(number, outcome, **details)
         return outcome, {"attempt": number, "outcome": outcome.value, **details}
@@ -97,7 +130,7 @@ class WorkerProcess:
         if self._stopped:
             return Outcome.INTERRUPTED, None
         if code < 0:
-            name = signal.Signals(-code).name
+            name = _signal_name(-code)
             hint = " (often: out of memory)" if name == "SIGKILL" else ""
             message = f"ended by {name}{hint}; the end of its log: {self._log_tail()}"
             return Outcome.KILLED, _error("signal", name, message)
@@ -106,6 +139,13 @@ class WorkerProcess:
 
     def _log_tail(self) -> str:
         return log_tail(self.folder.path)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
 
 
 def log_tail(folder: Path, size: int = 500) -> str:

@@ -23,6 +23,7 @@ _LATEX = {
     "|": r"\textbar{}",
     "[": "{[}",  # after a line's end it would be an option
     "]": "{]}",
+    "*": "{*}",  # there too
 }
 
 _MARKDOWN = set("\\`*_{}[]()<>#+-.!|~&$")

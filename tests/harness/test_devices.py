@@ -63,15 +63,18 @@ def test_every_worker_gets_an_equal_share_of_the_cores(monkeypatch, jobs, shares
 def test_gpus_are_dealt_out_in_turn(machine):
     machine("H200", "H200")
     slots = make_slots("auto", 5, 1)
-    assert [slot.gpu for slot in slots] == [0, 1, 0, 1, 0]
+    assert [slot.gpu for slot in slots] == ["0", "1", "0", "1", "0"]
     assert {slot.device for slot in slots} == {"cuda"}
     assert len(make_slots("cuda", None, 1)) == 2
 
 
 def test_only_visible_gpus_are_used(machine):
     machine("A", "B", "C", "D", visible="3,1")
-    assert devices.gpu_names() == ("D", "B")
-    assert [slot.gpu for slot in make_slots("cuda", 3, 1)] == [3, 1, 3]
+    assert [slot.gpu for slot in make_slots("cuda", 3, 1)] == ["3", "1", "3"]
+    machine("A", "B", visible="GPU-8a5b,MIG-1c2d")
+    first, second = make_slots("auto", 2, 1)
+    assert (first.gpu, second.gpu) == ("GPU-8a5b", "MIG-1c2d")
+    assert worker_environment(second)["CUDA_VISIBLE_DEVICES"] == "MIG-1c2d"
     machine("A", "B", visible="")
     with pytest.raises(Misused):
         make_slots("cuda", None, 1)
