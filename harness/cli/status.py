@@ -42,27 +42,10 @@ def _print_submissions(folders: Any, output_format: Format, runs: str) -> None:
     records = []
     for name, folder in folders.items():
         try:
-            states = [record["state"] for record in run_records(folder)]
+            records.append(_submission_record(name, folder))
         except (KeyError, SpecError, FileDamaged) as error:
             # One damaged submission must not hide the others.
             click.echo(one_line(f"{name}: {error.args[0]}"), err=True)
-            continue
-        counts = Counter(states)
-        records.append(
-            {
-                "submission": name,
-                "method": folder.plan.method.name,
-                "planned": len(states),
-                "done": counts["finished"] + counts["diverged"],
-                "running": counts["running"],
-                "failed": sum(
-                    counts[state] for state in ("failed", "timed-out", "killed", "lost")
-                ),
-                "restarted": sum(
-                    1 for event in folder.ledger() if event["event"] == "restarted"
-                ),
-            }
-        )
     counted = ("planned", "done", "running", "failed", "restarted")
     print_records(
         records,
@@ -72,6 +55,21 @@ def _print_submissions(folders: Any, output_format: Format, runs: str) -> None:
         empty=f"No submissions in {runs}. The first: podium submit random "
         "--suite practice",
     )
+
+
+def _submission_record(name: str, folder: Any) -> dict[str, Any]:
+    states = [record["state"] for record in run_records(folder)]
+    counts = Counter(states)
+    unsuccessful = ("failed", "timed-out", "killed", "lost")
+    return {
+        "submission": name,
+        "method": folder.plan.method.name,
+        "planned": len(states),
+        "done": counts["finished"] + counts["diverged"],
+        "running": counts["running"],
+        "failed": sum(counts[state] for state in unsuccessful),
+        "restarted": sum(event["event"] == "restarted" for event in folder.ledger()),
+    }
 
 
 def _print_runs(folder: Any, output_format: Format) -> None:

@@ -162,5 +162,15 @@ class Slow(Learner):
         time.sleep(0.01)
 
 
+class Unsaveable(Learner):
+    """Learns something that no file can hold."""
+
+    learned = (*Learner.learned, "seen")
+
+    def __init__(self, task, **arguments):
+        super().__init__(task, **arguments)
+        self.seen = {1, 2}
+
+
 class NoAgent:
     """Not an agent at all."""

@@ -15,6 +15,14 @@ def test_good_agents_keep_the_contract(podium, agent):
     assert "✗" not in result.out
 
 
+def test_an_agent_on_pixels_is_fed_pixels(podium):
+    result = podium(
+        *("check-agent", "ppo", "--suite", "practice", "--task", "jumper"),
+        *("--steps", 64, "--set", "num_envs=4", "--set", "rollout_steps=8"),
+    )
+    assert result.code == 0, result.out + result.err
+
+
 @pytest.mark.parametrize(
     ("agent", "rule", "reason"),
     [

@@ -383,3 +383,70 @@ def test_a_spec_file_is_not_trusted(podium, change, complaint):
     assert result.code == 2
     assert complaint in result.err
     assert not (podium.folder / "runs").exists()
+
+
+def test_a_cell_that_is_being_run_is_left_alone(podium):
+    cells = podium.folder / "cells"
+    podium(
+        *("submit", f"{TOYS}:Slow", "--suite", "toy", "--tasks", "catch"),
+        *("--seeds", 1, "--dry-run", "--write", cells),
+    )
+    first = podium.start("run", cells / "catch-s0.json")
+    wait_for(lambda: any(podium.runs("*/*/metrics.jsonl")))
+    second = podium("run", cells / "catch-s0.json")
+    assert second.code == 1
+    assert "another process is running this cell" in second.out
+    assert first.wait(60) == 0
+    (run,) = podium.runs()
+    assert (run / "done").exists()
+    assert not (run / "attempts").exists()
+    assert last_attempt(run)["outcome"] == "finished"
+    assert podium("ingest").code == 0
+    assert leaderboard(podium)[0]["runs"] == 1
+
+
+def test_cells_that_start_together_are_all_planned(podium):
+    cells = podium.folder / "cells"
+    podium(
+        *("submit", "random", "--suite", "toy", "--dry-run", "--write", cells),
+    )
+    (cells / "plan.json").unlink()  # each job knows its own cell only
+    files = sorted(cells.glob("*.json"))
+    jobs = [podium.start("run", file) for file in files]
+    assert [job.wait(120) for job in jobs] == [0] * len(files)
+    (plan,) = podium.runs("*/plan.json")
+    assert len(json.loads(plan.read_text())["cells"]) == len(files)
+
+
+def test_a_policy_that_cannot_be_saved_does_not_lose_the_training(podium):
+    result = podium(
+        *("submit", f"{TOYS}:Unsaveable", "--suite", "toy", "--tasks", "catch"),
+        *("--seeds", 1),
+    )
+    assert result.code == 0, result.out
+    (run,) = podium.runs()
+    summary = json.loads((run / "done").read_text())
+    assert summary["outcome"] == "finished"
+    assert "cannot save" in summary["policy_error"]
+    assert not (run / "policy").exists()
+
+
+def test_markup_in_an_import_error_is_text(podium):
+    agent = podium.folder / "markup.py"
+    agent.write_text("raise ValueError('bad [/tag] thing')\n")
+    result = podium("submit", f"{agent}:Agent", "--suite", "toy", "--seeds", 1)
+    assert result.code == 1
+    assert "bad [/tag] thing" in result.out
+    result = podium("check-agent", f"{agent}:Agent", "--suite", "toy")
+    assert result.code == 1
+    assert "bad [/tag] thing" in result.out
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_overrides_are_finite(podium, value):
+    result = podium(
+        *("submit", f"{TOYS}:Learner", "--suite", "toy", "--set", f"rate={value}")
+    )
+    assert result.code == 2
+    assert "rate" in result.err
+    assert not podium.runs("*")

@@ -157,3 +157,46 @@ def test_deleting_a_run_deletes_what_hangs_on_it(writer, tmp_path):
             connection.execute(select(func.count()).select_from(EpisodeRow)).scalar()
             == 0
         )
+
+
+def _change_last(path, change):
+    lines = path.read_text().splitlines()
+    row = json.loads(lines[-1])
+    change(row)
+    path.write_text("\n".join([*lines[:-1], json.dumps(row)]) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("evaluations.jsonl", lambda row: row.pop("point")),
+        ("evaluations.jsonl", lambda row: row.update(point=1, final=True)),
+        ("evaluations.jsonl", lambda row: row.update(returns=["a"] * 2)),
+        ("evaluations.jsonl", lambda row: row.update(final=False)),
+        ("done", lambda row: row.update(agent_steps={})),
+    ],
+)
+def test_one_damaged_run_leaves_the_others_in(writer, tmp_path, name, change):
+    folder = writer.submission(scores={"catch": [0.25, 0.5]}, points=2)
+    database = tmp_path / "x.db"
+    path = folder.path / "catch-s0" / name
+    if name == "done":
+        row = json.loads(path.read_text())
+        change(row)
+        path.write_text(json.dumps(row))
+    else:
+        _change_last(path, change)
+    report = ingest(writer.runs, str(database))
+    assert len(report.problems) == 1
+    assert "catch-s0" in report.problems[0]
+    rows = contents(database)
+    assert [json.loads(row)["seed"] for row in rows["runs"]] == [1]
+    assert len(rows["evaluations"]) == 3
+
+
+def test_a_ledger_line_without_its_time_is_named(writer, tmp_path):
+    folder = writer.submission(scores={"catch": [0.25]}, points=1)
+    with (folder.path / "ledger.jsonl").open("a") as file:
+        file.write('{"event": "started"}\n')
+    report = ingest(writer.runs, str(tmp_path / "x.db"))
+    assert "without 'time'" in report.problems[0]
