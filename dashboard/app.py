@@ -4,15 +4,16 @@ import os
 
 import streamlit as st
 
-from dashboard.data import board, suite_names
+from dashboard.data import board, first_with_runs, suite_names
 from results_db.database import DatabaseError
 from results_db.export.escape import markdown, one_line
 from suites.registry import load_suite
 
 st.set_page_config(page_title="Podium", page_icon="🏆", layout="wide")
 
+database = os.environ.get("PODIUM_DB", "podium.db")
 names = suite_names()
-asked = st.query_params.get("suite", "")
+asked = st.query_params.get("suite") or first_with_runs(database)
 index = names.index(asked) if asked in names else 0
 name = st.selectbox("Suite", names, index=index)
 st.query_params["suite"] = name
@@ -24,7 +25,7 @@ if suite.kind != "benchmark":
     st.info(f"This is a {suite.kind} suite: no benchmark, no claims.")
 
 try:
-    records, caption = board(os.environ.get("PODIUM_DB", "podium.db"), name)
+    records, caption = board(database, name)
 except DatabaseError as error:
     st.warning(one_line(str(error)))
     st.stop()

@@ -2,15 +2,30 @@
 
 from typing import Any
 
-from results_db.database import open_for_reading, read_session
+from results_db.database import DatabaseError, open_for_reading, read_session
 from results_db.export.tables import caption
 from results_db.leaderboard import as_records, leaderboard
+from results_db.query import suites_submitted_to
 from suites.registry import all_suites, load_suite
 
 
 def suite_names() -> list[str]:
     """The suites, benchmarks first."""
     return [suite.name for suite in all_suites()]
+
+
+def first_with_runs(database: str) -> str | None:
+    """The first suite that something was submitted to; None without any."""
+    try:
+        engine = open_for_reading(database)
+    except DatabaseError:
+        return None
+    try:
+        with read_session(engine) as session:
+            submitted = suites_submitted_to(session)
+    finally:
+        engine.dispose()
+    return next((suite.name for suite in all_suites() if suite.id in submitted), None)
 
 
 def board(database: str, suite: str) -> tuple[list[dict[str, Any]], str]:

@@ -131,3 +131,8 @@ def other_measurements(
         .group_by(SubmissionRow.measurement_hash)
     )
     return {hash_: int(count) for hash_, count in rows}
+
+
+def suites_submitted_to(session: Session) -> set[str]:
+    """Ids of the suites that have submissions, e.g. `practice@1`."""
+    return set(session.scalars(select(SubmissionRow.suite).distinct()))

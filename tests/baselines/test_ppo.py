@@ -116,8 +116,8 @@ def test_the_learning_rate_falls_to_zero_along_the_budget():
         if agent.learn():
             rates.append(agent.optimiser.param_groups[0]["lr"])
     assert rates == sorted(rates, reverse=True)
-    assert rates[0] < agent.config.learning_rate
-    used = 12 * agent.config.rollout_steps * agent.config.num_envs
+    assert rates[0] == agent.config.learning_rate
+    used = 11 * agent.config.rollout_steps * agent.config.num_envs
     left = 1 - used / info.budget_agent_steps
     assert rates[11] == pytest.approx(agent.config.learning_rate * left)
 

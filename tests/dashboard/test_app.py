@@ -17,7 +17,8 @@ def page(tmp_path, monkeypatch):
     def run(suite="toy"):
         monkeypatch.setenv("PODIUM_DB", str(tmp_path / "podium.db"))
         app = AppTest.from_file(APP, default_timeout=60)
-        app.query_params["suite"] = suite
+        if suite is not None:
+            app.query_params["suite"] = suite
         app.run()
         assert not app.exception
         return app
@@ -52,3 +53,10 @@ def test_an_empty_suite_shows_how_to_start(page, tmp_path):
 
 def test_an_unknown_suite_in_the_url_falls_back_to_the_first(page):
     assert page("<script>").selectbox[0].value == "atari100k"
+
+
+def test_it_opens_at_a_suite_that_has_runs(page, tmp_path):
+    writer = Writer(tmp_path / "runs")
+    writer.submission("m", scores=FULL)
+    ingest(writer.runs, str(tmp_path / "podium.db"))
+    assert page(None).selectbox[0].value == "toy"
