@@ -106,14 +106,14 @@ def parse_seeds(text: str | None, default: int) -> list[int]:
         Misused: not of that form, negative, backwards, or none at all.
     """
     text = str(default) if text is None else text.strip()
-    if re.fullmatch(r"\d+", text):
+    if re.fullmatch(r"\d{1,9}", text, re.ASCII):
         count = int(text)
         if not 1 <= count <= MOST_SEEDS:
             raise Misused(f"--seeds wants 1 .. {MOST_SEEDS} (got {text})")
         return list(range(count))
     seeds: set[int] = set()
     for part in text.split(","):
-        match = re.fullmatch(r"\s*(\d{1,9})(?:\s*-\s*(\d{1,9}))?\s*", part)
+        match = re.fullmatch(r"\s*(\d{1,9})(?:\s*-\s*(\d{1,9}))?\s*", part, re.ASCII)
         if match is None:
             raise Misused(
                 f"--seeds wants a number (5), a range (0-4) or a list (0,2,5-7) of "

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from results_db.database import checkpoint, open_for_writing, write_session
@@ -58,7 +58,13 @@ def ingest(
         report = IngestReport()
         for folder in submissions(runs):
             on_submission(folder.path.name)
-            ingest_submission(engine, folder, report)
+            try:
+                ingest_submission(engine, folder, report)
+            except OperationalError:
+                raise  # the database, not this submission
+            except Exception as error:
+                # One damaged submission must not keep the others out.
+                report.problems.append(f"{folder.path}: {_in_short(error)}")
         checkpoint(engine)
         return report
     finally:

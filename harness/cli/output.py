@@ -67,7 +67,9 @@ def _print_table(
 
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for field, title in columns.items():
-        table.add_column(title, justify="right" if field in right else "left")
+        justify: Literal["left", "right"] = "right" if field in right else "left"
+        # Folded, not cut: in a narrow terminal a number must not lose its end.
+        table.add_column(title, justify=justify, overflow="fold")
     for record in records:
         table.add_row(*[Text(shown(record.get(field))) for field in columns])
     console().print(table)

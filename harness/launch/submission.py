@@ -55,12 +55,12 @@ class LedgerKeeper:
 
     def __init__(self, folder: SubmissionFolder, display: Listener) -> None:
         self._folder = folder
-        self._display = display
+        self._display: Listener | None = display
 
     def started(self, run: RunFolder, slot: Slot) -> None:
         again = len(run.attempts()) > 0
         self._log("restarted" if again else "started", run, device=slot.device)
-        self._display.started(run, slot)
+        self._tell(lambda display: display.started(run, slot))
 
     def ended(self, run: RunFolder, outcome: Outcome, details: dict[str, Any]) -> None:
         error = details.get("error") or {}
@@ -68,10 +68,19 @@ class LedgerKeeper:
             {"error": f"{error['type']}: {error['message']}"[:500]} if error else {}
         )
         self._log(outcome.value, run, attempt=details.get("attempt"), **reason)
-        self._display.ended(run, outcome, details)
+        self._tell(lambda display: display.ended(run, outcome, details))
 
     def tick(self, running: Sequence[WorkerProcess], waiting: int) -> None:
-        self._display.tick(running, waiting)
+        self._tell(lambda display: display.tick(running, waiting))
+
+    def _tell(self, say: Callable[[Listener], None]) -> None:
+        """A reader of our output that has gone, or a full disk under it, stops no run."""
+        if self._display is None:
+            return
+        try:
+            say(self._display)
+        except (OSError, SystemExit):  # rich exits where a pipe is broken
+            self._display = None
 
     def _log(self, event: str, run: RunFolder, **details: Any) -> None:
         self._folder.log(event, task=run.spec.task, seed=run.spec.seed, **details)

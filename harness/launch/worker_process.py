@@ -33,7 +33,9 @@ class WorkerProcess:
         self.began = monotonic()
         self._timed_out = False
         self._stopped = False
-        command = [sys.executable, "-P", "-m", "harness.worker", str(folder.path)]
+        command = [sys.executable, "-P", "-m", "harness.worker"]
+        # Absolute: an agent may change its working directory.
+        command.append(str(folder.path.absolute()))
         environment = worker_environment(slot)
         # A process id may be another's on another machine; this is nobody else's.
         self._token = secrets.token_hex(8)

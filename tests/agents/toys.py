@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from dataclasses import dataclass
 
@@ -170,6 +171,21 @@ class Unsaveable(Learner):
     def __init__(self, task, **arguments):
         super().__init__(task, **arguments)
         self.seen = {1, 2}
+
+
+class Wanders(Learner):
+    """Changes its working directory."""
+
+    def learn(self):
+        os.chdir("/")
+
+
+class Lingers(Learner):
+    """Leaves a thread behind that never ends."""
+
+    def __init__(self, task, **arguments):
+        super().__init__(task, **arguments)
+        threading.Thread(target=time.sleep, args=(3600,)).start()
 
 
 class NoAgent:

@@ -450,3 +450,24 @@ def test_overrides_are_finite(podium, value):
     assert result.code == 2
     assert "rate" in result.err
     assert not podium.runs("*")
+
+
+@pytest.mark.parametrize("agent", ["Wanders", "Lingers"])
+def test_what_an_agent_does_to_its_process_loses_no_result(podium, agent):
+    result = podium(
+        *("submit", f"{TOYS}:{agent}", "--suite", "toy", "--tasks", "catch"),
+        *("--seeds", 1),
+        timeout=60,
+    )
+    assert result.code == 0, result.out
+    assert (podium.runs()[0] / "done").exists()
+
+
+def test_a_reader_that_leaves_stops_no_run(podium):
+    process = podium.start(
+        *("submit", f"{TOYS}:Learner", "--suite", "toy", "--seeds", 2, "-j", 1)
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    process.wait(120)
+    assert sum((run / "done").exists() for run in podium.runs()) == 6
