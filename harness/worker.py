@@ -153,5 +153,5 @@ if __name__ == "__main__":
     code = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
-    # Not sys.exit: a thread or a child that the agent left would hold the slot for ever.
+    # Not sys.exit: a thread that the agent left would hold the slot for ever.
     os._exit(code)

@@ -62,6 +62,7 @@ def _print_table(
     records: Sequence[dict[str, Any]], columns: dict[str, str], right: Sequence[str]
 ) -> None:
     from rich.box import SIMPLE_HEAD
+    from rich.measure import Measurement
     from rich.table import Table
     from rich.text import Text
 
@@ -72,7 +73,18 @@ def _print_table(
         table.add_column(title, justify=justify, overflow="fold")
     for record in records:
         table.add_row(*[Text(shown(record.get(field))) for field in columns])
-    console().print(table)
+    out = console()
+    unbounded = out.options.update(max_width=10_000)
+    if Measurement.get(out, unbounded, table).minimum <= out.width:
+        out.print(table)
+        return
+    # A narrow terminal: field by field, so that no number is cut.
+    widest = max(map(len, columns.values()))
+    for record in records:
+        for field, title in columns.items():
+            line = f"{title:<{widest}}  {shown(record.get(field))}"
+            out.print(Text(line), soft_wrap=True)
+        out.print()
 
 
 def console() -> Any:

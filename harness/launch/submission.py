@@ -74,7 +74,7 @@ class LedgerKeeper:
         self._tell(lambda display: display.tick(running, waiting))
 
     def _tell(self, say: Callable[[Listener], None]) -> None:
-        """A reader of our output that has gone, or a full disk under it, stops no run."""
+        """A reader that has gone, or a full disk under a log, stops no run."""
         if self._display is None:
             return
         try:

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import shlex
+import subprocess
 
 import pytest
 
@@ -137,6 +139,22 @@ def test_a_damaged_submission_does_not_hide_the_others(podium):
     assert result.code == 0
     assert "not a JSON object" in result.err
     assert "toy@1-b-" in result.out
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120, 200])
+def test_no_number_is_cut_in_a_narrow_terminal(podium, columns):
+    podium("submit", "random", "--suite", "toy", "--seeds", 2)
+    (row,) = json.loads(podium("leaderboard", "toy", "--format", "json").out)
+    command = shlex.join([*podium.command, "leaderboard", "toy"])
+    shown = subprocess.run(
+        ["script", "-qec", f"stty cols {columns}; {command}", "/dev/null"],
+        capture_output=True,
+        text=True,
+        cwd=podium.folder,
+        check=True,
+    ).stdout
+    for field in ("iqm", "iqm_low", "iqm_high", "mean", "mean_high"):
+        assert f"{row[field]:.3f}" in shown
 
 
 def test_places_come_from_the_environment(podium, tmp_path):
