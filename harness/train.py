@@ -24,7 +24,7 @@ from harness.simulate import simulate
 from harness.task_info import build_config, choose_options, task_info
 from results_db.outcomes import Outcome
 from results_db.run_spec import RunSpec, SpecError
-from suites.envs.gl import renderer
+from suites.envs.fingerprint import Check, SimulatorDrifted, check_fingerprint
 from suites.envs.make import make_env
 from suites.options import EnvOptions
 from suites.registry import load_suite
@@ -48,6 +48,8 @@ class Execution:
     """Runs that share the machine."""
     keep_policy: bool | None = None
     """None keeps small ones."""
+    accept_drift: bool = False
+    """Run although the simulator does not play as recorded; the run says so."""
 
 
 class AgentChanged(RuntimeError):
@@ -69,6 +71,7 @@ def train_and_evaluate(
     Raises:
         SpecError: the spec answers to another protocol than the one that is installed.
         AgentChanged: the agent's source changed since the submission.
+        SimulatorDrifted: the simulator does not play as recorded.
         AgentImportFailed, UnknownAgent, BadAction, EnvironmentFailed, or whatever the
         agent raises.
     """
@@ -76,6 +79,7 @@ def train_and_evaluate(
     setup = _prepare(spec)
     suite, task, protocol = setup.suite, setup.task, setup.task.protocol
     key = (suite.name, task.name, spec.seed)
+    fingerprint = _fingerprint(suite, task, accept_drift=execution.accept_drift)
     seed_globals(derive_seed(*key, role=Role.AGENT, key=(1,)))
 
     with ExitStack() as open_things:
@@ -95,9 +99,8 @@ def train_and_evaluate(
             device=execution.device,
             config=setup.config,
         )
-        draws = task.simulator in ("dmc", "memory_maze")
         described = _provenance(setup.agent, spec, execution)
-        describe({**described, "gl_renderer": _gl_renderer() if draws else None})
+        describe({**described, "fingerprint": fingerprint.to_json()})
 
         def evaluate(point: int) -> None:
             _evaluate(agent, point, meter, evaluator, recorder, suite.scoring.split)
@@ -167,6 +170,18 @@ def _prepare(spec: RunSpec) -> _Setup:
     return _Setup(suite, task, agent, config, choose_options(agent, info, config))
 
 
+def _fingerprint(suite: Suite, task: Task, *, accept_drift: bool) -> Check:
+    """Plays the task's fingerprint and stops the run where it is not the recorded."""
+    check = simulate(check_fingerprint, suite, task)
+    if check.status == "drifted" and not accept_drift:
+        raise SimulatorDrifted(
+            f"{suite.id}/{task.name} does not play as recorded: {check.detail}. Install "
+            "the recorded versions (pip install -c constraints.txt), or run with "
+            "--accept-drift: the results are then marked"
+        )
+    return check
+
+
 def _evaluate(  # noqa: PLR0917
     agent: Agent,
     point: int,
@@ -232,14 +247,6 @@ def _keep_policy(agent: Agent, folder: Path, keep: bool | None) -> str | None:
     if keep is None and size > SMALL_POLICY_BYTES:
         shutil.rmtree(folder)
     return None
-
-
-def _gl_renderer() -> str:
-    """What draws MuJoCo's pixels here, in words even when nothing does."""
-    try:
-        return renderer()
-    except RuntimeError as error:
-        return str(error)
 
 
 def _provenance(cls: type[Any], spec: RunSpec, execution: Execution) -> dict[str, Any]:

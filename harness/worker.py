@@ -26,6 +26,7 @@ from results_db.locks import Held, hold
 from results_db.outcomes import RESULTS, Outcome
 from results_db.run_files import RunFolder
 from results_db.run_spec import SpecError
+from suites.envs.fingerprint import SimulatorDrifted
 from suites.envs.make import SimulatorMissing
 
 EXIT_CODES = {Outcome.FINISHED: 0, Outcome.DIVERGED: 0, Outcome.INTERRUPTED: 3}
@@ -36,6 +37,7 @@ ERROR_KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (AgentChanged, "agent-changed"),
     (BadAction, "bad-action"),
     (SimulatorMissing, "simulator-missing"),
+    (SimulatorDrifted, "simulator-drifted"),
     (EnvironmentFailed, "environment"),
     (SpecError, "spec"),
     (MemoryError, "out-of-memory"),

@@ -12,6 +12,7 @@ from results_db.query import (
     FinalScore,
     MethodInfo,
     diverged_runs,
+    drifted_runs,
     final_scores,
     methods,
     other_measurements,
@@ -213,6 +214,13 @@ def _notes(
                 f"{row.method}: {diverged[row.digest]} of {row.runs_planned} runs "
                 "diverged; those that can still act are scored as they stand, the "
                 "others have no score."
+            )
+    drifted = drifted_runs(session, suite.id, suite.measurement_hash)
+    for row in rows:
+        if row.digest in drifted:
+            yield (
+                f"{row.method}: {drifted[row.digest]} of {row.runs_planned} runs on a "
+                "simulator that does not play as recorded (--accept-drift)."
             )
     others = other_measurements(session, suite.id, suite.measurement_hash)
     for measurement, count in others.items():

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from results_db.models import EvaluationRow, MethodRow, RunRow, SubmissionRow
@@ -104,6 +104,24 @@ def diverged_runs(
     session: Session, suite_id: str, measurement_hash: str
 ) -> dict[str, int]:
     """Method digest -> its runs that diverged."""
+    diverged = RunRow.state == Outcome.DIVERGED.value
+    return _count_runs(session, suite_id, measurement_hash, diverged)
+
+
+def drifted_runs(
+    session: Session, suite_id: str, measurement_hash: str
+) -> dict[str, int]:
+    """Method digest -> its runs whose simulator did not play as recorded."""
+    status = RunRow.provenance["fingerprint"]["status"].as_string()
+    return _count_runs(session, suite_id, measurement_hash, status == "drifted")
+
+
+def _count_runs(
+    session: Session,
+    suite_id: str,
+    measurement_hash: str,
+    condition: ColumnElement[bool],
+) -> dict[str, int]:
     rows = session.execute(
         select(MethodRow.digest, func.count())
         .join(SubmissionRow, SubmissionRow.method_id == MethodRow.id)
@@ -111,7 +129,7 @@ def diverged_runs(
         .where(
             SubmissionRow.suite == suite_id,
             SubmissionRow.measurement_hash == measurement_hash,
-            RunRow.state == Outcome.DIVERGED.value,
+            condition,
         )
         .group_by(MethodRow.digest)
     )

@@ -1,9 +1,10 @@
-"""Memory Maze: four sizes, 100M decisions, oracle-normalised."""
+"""Memory Maze: four sizes with 100M decisions, two with 10M, oracle-normalised."""
 
 from suites.options import AllowedOptions
 from suites.settings import MemoryMazeSettings
 from suites.spec import (
     Citation,
+    Deviation,
     Discrete,
     EvaluationPlan,
     Observation,
@@ -56,6 +57,21 @@ def memory_maze_task(
     )
 
 
+CITATIONS = (
+    Citation("the benchmark", "Pasukonis et al. 2022, arXiv:2210.13383"),
+    Citation("the statistics", "Agarwal et al. 2021, arXiv:2108.13264"),
+)
+
+ENVIRONMENT_NOTE = (
+    "The environments of memory_maze.tasks, 64x64 RGB, 4 decisions a second of "
+    "simulated time; maze, objects and start are drawn anew at each reset."
+)
+SCORE_NOTE = (
+    "Normalised by the mean return of the shortest-path oracle; single runs can "
+    "exceed 1 slightly. Episodes end by truncation."
+)
+PIXELS_NOTE = "Pixels depend on the OpenGL renderer, which is recorded."
+
 MEMORY_MAZE = Suite(
     name="memory-maze",
     version=1,
@@ -73,17 +89,55 @@ MEMORY_MAZE = Suite(
     ),
     scoring=MEMORY_MAZE_SCORING,
     seeds=5,
-    citations=(
-        Citation("the benchmark", "Pasukonis et al. 2022, arXiv:2210.13383"),
-        Citation("the statistics", "Agarwal et al. 2021, arXiv:2108.13264"),
-    ),
+    citations=CITATIONS,
     notes=(
-        "The four environments of memory_maze.tasks, 64x64 RGB, 4 decisions a second "
-        "of simulated time; maze, objects and start are drawn anew at each reset.",
+        ENVIRONMENT_NOTE,
         "100M decisions and five seeds, as the paper evaluates (issue #8 of "
         "jurgisp/memory-maze). The paper's number of evaluation episodes is not "
         "stated there: 100 is this protocol's choice.",
-        "Normalised by the mean return of the shortest-path oracle; single runs can "
-        "exceed 1 slightly. Episodes end by truncation.",
+        SCORE_NOTE,
+        PIXELS_NOTE,
+    ),
+    deviations=(
+        Deviation(
+            "IMPALA (second entry), R2I",
+            "400M decisions",
+            "README of jurgisp/memory-maze; chandar-lab/Recall2Imagine",
+        ),
+    ),
+)
+
+MEMORY_MAZE_10M = Suite(
+    name="memory-maze-10m",
+    version=1,
+    kind="benchmark",
+    summary="the smallest and the largest maze, 10M decisions, oracle-normalised",
+    tasks=tuple(
+        memory_maze_task(
+            size,
+            budget_agent_steps=10_000_000,
+            evaluation=EvaluationPlan(
+                every_agent_steps=1_000_000, episodes=10, final_episodes=50, num_envs=2
+            ),
+        )
+        for size in ("9x9", "15x15")
+    ),
+    scoring=MEMORY_MAZE_SCORING,
+    seeds=3,
+    citations=CITATIONS,
+    notes=(
+        ENVIRONMENT_NOTE,
+        "A tenth of the paper's budget on two of its four sizes: half a day a run "
+        "instead of a week, for labs that cannot afford the whole. Its numbers are "
+        "not those of the paper's protocol.",
+        SCORE_NOTE,
+        PIXELS_NOTE,
+    ),
+    deviations=(
+        Deviation(
+            "the paper (Dreamer, IMPALA)",
+            "100M decisions on four sizes",
+            "issue #8 of jurgisp/memory-maze",
+        ),
     ),
 )

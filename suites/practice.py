@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from suites.atari100k import PROTOCOL as ATARI_PROTOCOL
-from suites.atari100k import atari_task
+from suites.atari import PROTOCOL_100K as ATARI_PROTOCOL
+from suites.atari import atari_task
 from suites.dmc import dmc_task
 from suites.memory_maze import memory_maze_task
 from suites.procgen import procgen_task
@@ -68,7 +68,7 @@ MAZE = memory_maze_task(
 
 PRACTICE = Suite(
     name="practice",
-    version=1,
+    version=2,
     kind="practice",
     summary="the four simulators at small budgets: try everything in minutes",
     tasks=(

@@ -1,10 +1,11 @@
-"""Procgen, easy: 16 games, 200 training levels, 25M steps, min-max normalised."""
+"""Procgen, easy and hard: 16 games, training levels and all levels, min-max."""
 
 from suites.options import AllowedOptions
 from suites.reference import read_table
 from suites.settings import ProcgenSettings
 from suites.spec import (
     Citation,
+    Deviation,
     Discrete,
     EvaluationPlan,
     Observation,
@@ -49,7 +50,7 @@ def procgen_task(
             settings=ProcgenSettings(row["task"], mode, train_levels, limit),
             options=AllowedOptions(),
             evaluation=evaluation,
-            adapter_version=1,
+            adapter_version=2,
             reseed_after_agent_steps=None,
         ),
         references=tuple(
@@ -59,9 +60,35 @@ def procgen_task(
     )
 
 
+CITATIONS = (
+    Citation("the benchmark", "Cobbe et al. 2020, arXiv:1912.01588"),
+    Citation("the statistics", "Agarwal et al. 2021, arXiv:2108.13264"),
+)
+
+NOTES = (
+    "The score is the mean return of 100 episodes on all levels with the final "
+    "policy; 100 episodes on the training levels give the generalisation gap. All "
+    "levels are level seeds below 2**31: they hold the training levels, which are "
+    "drawn with negligible probability.",
+    "Methods that sample their actions sample in evaluation too, as in the "
+    "published results.",
+    "An episode that reaches the game's time limit is truncated and shows its last "
+    "frame; after a death or a solved level the engine shows no last frame, and the "
+    "agent is told so.",
+    "Some levels end in one step (7 % of jumper, 0.5 % of caveflyer), some of miner's "
+    "cannot be solved: the game is played as published.",
+)
+
+PPO_NORMALISED = Deviation(
+    "IDAAC, DrAC (second table)",
+    "scores divided by PPO's, which differ from paper to paper; 10 test episodes a "
+    "point",
+    "rraileanu/idaac, rraileanu/auto-drac",
+)
+
 PROCGEN_EASY = Suite(
     name="procgen-easy",
-    version=1,
+    version=2,
     kind="benchmark",
     summary="16 Procgen games, 200 training levels, 25M steps, scored on all levels",
     tasks=tuple(
@@ -82,18 +109,68 @@ PROCGEN_EASY = Suite(
     ),
     scoring=PROCGEN_SCORING,
     seeds=5,
-    citations=(
-        Citation("the benchmark", "Cobbe et al. 2020, arXiv:1912.01588"),
-        Citation("the statistics", "Agarwal et al. 2021, arXiv:2108.13264"),
-    ),
+    citations=CITATIONS,
     notes=(
         "Training on level seeds 0 .. 199, easy mode, 25M steps (train-procgen, IDAAC, "
-        "DrAC, PLR). train-procgen's own easy runs go on to 50M.",
-        "The score is the mean return of 100 episodes on all levels with the final "
-        "policy; 100 episodes on the training levels give the generalisation gap.",
-        "Methods that sample their actions sample in evaluation too, as in the "
-        "published results.",
-        "The engine resets before it shows an episode's last frame: there is no final "
-        "observation to bootstrap from.",
+        "DrAC, PLR).",
+        *NOTES,
+    ),
+    deviations=(
+        Deviation(
+            "PPO of train-procgen",
+            "runs go on to 50M steps; scores are the mean of the last 100 training "
+            "episodes, test scores those of workers that do not learn",
+            "openai/train-procgen",
+        ),
+        PPO_NORMALISED,
+    ),
+)
+
+PROCGEN_HARD = Suite(
+    name="procgen-hard",
+    version=1,
+    kind="benchmark",
+    summary="16 Procgen games, hard, 500 training levels, 200M steps, all levels",
+    tasks=tuple(
+        procgen_task(
+            row,
+            mode="hard",
+            train_levels=500,
+            budget_agent_steps=200_000_000,
+            evaluation=EvaluationPlan(
+                every_agent_steps=10_000_000,
+                episodes=50,
+                final_episodes=100,
+                num_envs=50,
+                splits=SPLITS,
+            ),
+        )
+        for row in read_table("procgen")
+    ),
+    scoring=PROCGEN_SCORING,
+    seeds=3,
+    citations=CITATIONS,
+    notes=(
+        "Training on level seeds 0 .. 499, hard mode, 200M steps (train-procgen).",
+        *NOTES,
+    ),
+    deviations=(
+        Deviation(
+            "PPO of train-procgen",
+            "scores are the mean of the last 100 training episodes, test scores those "
+            "of workers that do not learn",
+            "openai/train-procgen",
+        ),
+        Deviation(
+            "PPG",
+            "all levels in training, 100M steps",
+            "openai/phasic-policy-gradient",
+        ),
+        Deviation(
+            "DreamerV3 (and its PPO, PPG)",
+            "all levels in training, 50M steps, 96x96 frames in today's configuration; "
+            "one run a game",
+            "danijar/dreamerv3",
+        ),
     ),
 )

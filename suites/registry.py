@@ -7,11 +7,17 @@ from suites.messages import unknown_name
 from suites.spec import Suite
 
 SUITES = {
-    "atari100k@1": "suites.atari100k:ATARI100K",
+    "atari100k@1": "suites.atari:ATARI100K",
+    "atari57@1": "suites.atari:ATARI57",
     "dmc-proprio@1": "suites.dmc:DMC_PROPRIO",
-    "procgen-easy@1": "suites.procgen:PROCGEN_EASY",
+    "dmc-vision@1": "suites.dmc:DMC_VISION",
+    "dmc-planet-100k@1": "suites.dmc:DMC_PLANET_100K",
+    "dmc-planet-500k@1": "suites.dmc:DMC_PLANET_500K",
+    "procgen-easy@2": "suites.procgen:PROCGEN_EASY",
+    "procgen-hard@1": "suites.procgen:PROCGEN_HARD",
     "memory-maze@1": "suites.memory_maze:MEMORY_MAZE",
-    "practice@1": "suites.practice:PRACTICE",
+    "memory-maze-10m@1": "suites.memory_maze:MEMORY_MAZE_10M",
+    "practice@2": "suites.practice:PRACTICE",
     "toy@1": "suites.toy:TOY",
 }
 """id -> "module:attribute", imported when asked for. Old versions stay."""

@@ -23,7 +23,7 @@ class AtariSettings:
     """All 18 actions instead of those that the game uses."""
     max_no_ops: int = 30
     """Episodes start after 0 .. max_no_ops - 1 frames without action, drawn from
-    the episode's seed (the vector engine's rule)."""
+    the episode's seed (the vector engine's rule); 0 for none."""
     max_frames: int = 108_000
     """Frames after which an episode is cut (a truncation); no-ops not counted."""
     max_pool: bool = True
@@ -38,6 +38,20 @@ class DmcSettings:
 
     domain: str
     task: str
+    action_repeat: int = 2
+    """Control steps a decision; their rewards are summed."""
+
+
+@dataclass(frozen=True)
+class DmcPixelSettings:
+    """A task of dm_control's suite, observed through a camera."""
+
+    simulator: ClassVar[str] = "dmc"
+
+    domain: str
+    task: str
+    camera: int
+    """Index of the model's camera."""
     action_repeat: int = 2
     """Control steps a decision; their rewards are summed."""
 
@@ -79,5 +93,10 @@ class ToySettings:
 
 
 Settings = (
-    AtariSettings | DmcSettings | ProcgenSettings | MemoryMazeSettings | ToySettings
+    AtariSettings
+    | DmcSettings
+    | DmcPixelSettings
+    | ProcgenSettings
+    | MemoryMazeSettings
+    | ToySettings
 )

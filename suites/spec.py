@@ -173,6 +173,18 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Deviation:
+    """How a published implementation's protocol differs from the suite's."""
+
+    of: str
+    """The paper or repository, by its usual name."""
+    differs: str
+    """In what, so that its numbers are compared with care."""
+    source: str
+    """Where that was read."""
+
+
+@dataclass(frozen=True)
 class Suite:
     """A named set of tasks, versioned; a change of meaning is a new version."""
 
@@ -188,6 +200,7 @@ class Suite:
     citations: tuple[Citation, ...] = ()
     notes: tuple[str, ...] = ()
     """The choices behind the protocol in plain words, with their sources."""
+    deviations: tuple[Deviation, ...] = ()
 
     def __post_init__(self) -> None:
         names = [name for task in self.tasks for name in (task.name, *task.aliases)]

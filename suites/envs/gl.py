@@ -7,6 +7,12 @@ MESA_PACKAGES = ("libegl1", "libegl-mesa0", "libgl1", "libgl1-mesa-dri", "libgle
 """Debian and Ubuntu packages that let MuJoCo draw without a display."""
 
 
+def prefer_egl() -> None:
+    """Chooses EGL, which needs no display, unless the user chose; call it before
+    anything imports mujoco."""
+    os.environ.setdefault("MUJOCO_GL", "egl")
+
+
 def libraries_missing() -> str | None:
     """What to install for headless drawing, or None when the library is there."""
     if ctypes.util.find_library("EGL") is not None:
@@ -20,7 +26,7 @@ def renderer() -> str:
     Raises:
         RuntimeError: no context can be made with the chosen MUJOCO_GL.
     """
-    os.environ.setdefault("MUJOCO_GL", "egl")
+    prefer_egl()
     try:
         from mujoco import GLContext
 

@@ -98,6 +98,11 @@ class LoopVectorEnv(SuiteVectorEnv):
                 self._end(row, obs, infos)
         return obs, reward, terminated, truncated, infos
 
+    def state(self) -> NDArray[np.float64] | None:
+        told = [getattr(simulation, "state", None) for simulation in self._simulations]
+        states = [state() for state in told if state is not None]
+        return np.concatenate(states) if states else None
+
     def _end(self, row: int, obs: NDArray[Any], infos: Infos) -> None:
         if self._next_step:
             self._waiting[row] = True

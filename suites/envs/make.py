@@ -10,6 +10,7 @@ from suites.envs.vector import EpisodeSeeds, SuiteVectorEnv
 from suites.options import EnvOptions
 from suites.settings import (
     AtariSettings,
+    DmcPixelSettings,
     DmcSettings,
     MemoryMazeSettings,
     ProcgenSettings,
@@ -35,9 +36,23 @@ REQUIREMENTS = {
     "toy": Requirement((), ""),
 }
 
+DISTRIBUTIONS = {
+    "atari": ("ale-py",),
+    "dmc": ("dm_control", "mujoco"),
+    "procgen": ("procgen-mirror",),
+    "memory_maze": ("memory-maze", "labmaze", "dm_control", "mujoco"),
+    "toy": (),
+}
+"""What decides how a simulator plays, by the names that packages install under."""
+
 
 class SimulatorMissing(ImportError):
     """A simulator's package is not installed; the message names the extra."""
+
+
+def draws_with_gl(task: Task) -> bool:
+    """Whether OpenGL draws a task's observations, so that they depend on it."""
+    return isinstance(task.protocol.settings, DmcPixelSettings | MemoryMazeSettings)
 
 
 def require_simulator(simulator: str) -> None:
@@ -103,17 +118,24 @@ def make_env(
     from suites.envs.loop import LoopVectorEnv
 
     return LoopVectorEnv.build(
-        _simulation(task), options.num_envs, autoreset=options.autoreset, **arguments
+        _simulation(task, options),
+        options.num_envs,
+        autoreset=options.autoreset,
+        **arguments,
     )
 
 
-def _simulation(task: Task) -> Callable[[], Any]:
+def _simulation(task: Task, options: EnvOptions) -> Callable[[], Any]:
     """A factory of single environments, for simulators that play one at a time."""
     match task.protocol.settings:
         case DmcSettings() as settings:
             from suites.envs.dmc import DmcSimulation
 
             return partial(DmcSimulation, settings)
+        case DmcPixelSettings() as settings:
+            from suites.envs.dmc import DmcPixelSimulation
+
+            return partial(DmcPixelSimulation, settings, options)
         case MemoryMazeSettings() as settings:
             from suites.envs.memory_maze import MemoryMazeSimulation
 

@@ -11,28 +11,48 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from suites.envs.camera import OffscreenCamera
 from suites.envs.loop import Transition
-from suites.envs.quiet import silence_gym
+from suites.envs.quiet import silence_gym, silence_mujoco
 from suites.settings import MemoryMazeSettings
 
 silence_gym()
+silence_mujoco()
 
 from memory_maze import tasks  # noqa: E402
+
+SHOWN = ("walker/egocentric_camera", "target_color")
+"""What the picture is made of: the view and the colour of its border."""
 
 
 class MemoryMazeSimulation:
     """One maze of a size; everything in it is drawn anew from each episode's seed."""
 
     def __init__(
-        self, settings: MemoryMazeSettings, *, fast_contacts: bool = True
+        self, settings: MemoryMazeSettings, *, as_shipped: bool = False
     ) -> None:
+        """Args:
+        as_shipped: leaves the package's own slow paths, to compare with.
+        """
         make = getattr(tasks, f"memory_maze_{settings.size}")
         self._env = make(seed=0, image_only_obs=True)
         self._limit = settings.episode_agent_steps
         self._steps = 0
-        if fast_contacts:
-            for target in self._env.task._targets:
-                target._update_activation = partial(_update_activation, target)
+        self._camera: OffscreenCamera | None = None
+        if not as_shipped:
+            self._quicken()
+
+    def _quicken(self) -> None:
+        task = self._env.task
+        for target in task._targets:
+            target._update_activation = partial(_update_activation, target)
+        eye = task._walker.observables.egocentric_camera
+        name = task._walker.egocentric_camera.full_identifier
+        self._camera = camera = OffscreenCamera(eye.height, name)
+        eye._callable = lambda physics: lambda: camera.render(physics)
+        # The others are computed at each decision and dropped.
+        for name, observable in task.observables.items():
+            observable.enabled = name in SHOWN
 
     def reset(self, seed: int) -> NDArray[np.uint8]:
         layout, rest = np.random.SeedSequence(seed).generate_state(2) >> 1
@@ -67,7 +87,13 @@ class MemoryMazeSimulation:
             env_frames=1,
         )
 
+    def state(self) -> NDArray[np.float64]:
+        """Positions, velocities and activations of the physics."""
+        return np.asarray(self._env.physics.get_state())
+
     def close(self) -> None:
+        if self._camera is not None:
+            self._camera.close()
         self._env.close()
 
 
@@ -75,6 +101,7 @@ def _update_activation(target: Any, physics: Any) -> None:
     """TargetSphere's test "does any contact touch me", over all contacts at once."""
     if target._activated:
         return
-    if (physics.data.contact.geom == target._geom_id).any():
+    # A handful of contacts: a list is searched faster than an array is compared.
+    if target._geom_id in physics.data.ptr.contact.geom.ravel().tolist():
         target._activated = True
         physics.bind(target._material).rgba[-1] = 0

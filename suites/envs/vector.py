@@ -88,6 +88,11 @@ class SuiteVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]], ABC):
     def step(self, actions: NDArray[Any]) -> StepResult:
         """Steps all sub-environments once."""
 
+    def state(self) -> NDArray[np.float64] | None:
+        """The physics of all sub-environments, one after the other; None where the
+        observations say it all or the simulator does not tell."""
+        return None
+
     def _next_seed(self, row: int) -> int:
         """Begins the next episode of a row and returns the seed it starts from."""
         self._episode[row] += 1

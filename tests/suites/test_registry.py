@@ -11,12 +11,20 @@ EVERY_SUITE = pytest.mark.parametrize(
     "suite", [load_suite(key) for key in SUITES], ids=lambda suite: suite.id
 )
 
+PLANET = load_suite("dmc-planet-100k")
+
 GOLDEN = {
     "atari100k@1": ("16b139b91aac", "9e21b7e2b710"),
+    "atari57@1": ("69e08aad5e4f", "4dea14efa0cd"),
     "dmc-proprio@1": ("5713f94649b3", "90fe6de8032b"),
-    "procgen-easy@1": ("f7148e3a3a81", "0415258a2277"),
+    "dmc-vision@1": ("2aa77db5415e", "71669087368c"),
+    "dmc-planet-100k@1": ("acb8e00b8ad4", "5a4c6e880ee5"),
+    "dmc-planet-500k@1": ("fd8cc0aa1e00", "5a4c6e880ee5"),
+    "procgen-easy@2": ("311fcc57442b", "0415258a2277"),
+    "procgen-hard@1": ("b5502e4af417", "7ba5b4d9b0f2"),
     "memory-maze@1": ("1b0fd40c2937", "41e864c9ea6b"),
-    "practice@1": ("328f6b0b777d", "c44b035be315"),
+    "memory-maze-10m@1": ("ff0ebf6056ee", "7ade695df165"),
+    "practice@2": ("80afddcac4be", "c44b035be315"),
     "toy@1": ("e1b97aff1379", "ecb249ca85a2"),
 }
 """suite -> (measurement hash, scoring hash): a change of meaning is a new version."""
@@ -68,7 +76,7 @@ def test_budgets_and_evaluations_fit_together(suite):
         points = protocol.evaluation.points(protocol.budget_agent_steps)
         assert protocol.budget_env_frames % protocol.action_repeat == 0
         assert all(0 < point < protocol.budget_agent_steps for point in points)
-        assert len(points) <= 60
+        assert len(points) <= 100
 
 
 @EVERY_SUITE
@@ -76,34 +84,88 @@ def test_a_benchmark_says_whom_to_cite_and_why_it_is_as_it_is(suite):
     assert suite.notes
     if suite.kind == "benchmark":
         assert suite.citations
+        assert suite.deviations
+    for deviation in suite.deviations:
+        assert min(map(len, (deviation.of, deviation.differs, deviation.source))) >= 3
+
+
+SIZES = {
+    "atari100k": 26,
+    "atari57": 57,
+    "dmc-proprio": 18,
+    "dmc-vision": 20,
+    "dmc-planet-100k": 6,
+    "dmc-planet-500k": 6,
+    "procgen-easy": 16,
+    "procgen-hard": 16,
+    "memory-maze": 4,
+    "memory-maze-10m": 2,
+}
 
 
 def test_sizes_of_the_benchmarks():
-    def size(name):
-        return len(load_suite(name).tasks)
-
-    assert size("atari100k") == 26
-    assert size("dmc-proprio") == 18
-    assert size("procgen-easy") == 16
-    assert size("memory-maze") == 4
+    benchmarks = [suite for suite in all_suites() if suite.kind == "benchmark"]
+    assert {suite.name: len(suite.tasks) for suite in benchmarks} == SIZES
 
 
-def test_budgets_are_those_of_the_papers():
-    def budget(suite, task):
-        protocol = load_suite(suite).task(task).protocol
-        return protocol.budget_agent_steps, protocol.budget_env_frames
+@pytest.mark.parametrize(
+    ("suite", "task", "agent_steps", "env_frames"),
+    [
+        ("atari100k", "pong", 100_000, 400_000),
+        ("atari57", "pong", 50_000_000, 200_000_000),
+        ("dmc-proprio", "walker_walk", 250_000, 500_000),
+        ("dmc-vision", "quadruped_run", 500_000, 1_000_000),
+        ("dmc-planet-100k", "cartpole_swingup", 12_500, 100_000),
+        ("dmc-planet-500k", "finger_spin", 250_000, 500_000),
+        ("procgen-easy", "coinrun", 25_000_000, 25_000_000),
+        ("procgen-hard", "coinrun", 200_000_000, 200_000_000),
+        ("memory-maze", "9x9", 100_000_000, 100_000_000),
+        ("memory-maze-10m", "15x15", 10_000_000, 10_000_000),
+    ],
+)
+def test_budgets_are_those_of_the_papers(suite, task, agent_steps, env_frames):
+    protocol = load_suite(suite).task(task).protocol
+    assert protocol.budget_agent_steps == agent_steps
+    assert protocol.budget_env_frames == env_frames
 
-    assert budget("atari100k", "pong") == (100_000, 400_000)
-    assert budget("dmc-proprio", "walker_walk") == (250_000, 500_000)
-    assert budget("procgen-easy", "coinrun") == (25_000_000, 25_000_000)
-    assert budget("memory-maze", "9x9") == (100_000_000, 100_000_000)
+
+def test_planets_action_repeats():
+    repeats = {t.name: t.protocol.action_repeat for t in PLANET.tasks}
+    assert repeats["cartpole_swingup"] == 8
+    assert repeats["finger_spin"] == repeats["walker_walk"] == 2
+    for name in ("reacher_easy", "cheetah_run", "ball_in_cup_catch"):
+        assert repeats[name] == 4
 
 
-def test_atari_constants_are_those_of_dqn_zoo(reference_scores):
+def test_settings_of_the_two_atari_protocols():
+    def settings(name):
+        return {task.protocol.settings for task in load_suite(name).tasks}
+
+    for one in settings("atari100k"):
+        assert (one.sticky_probability, one.full_action_space) == (0.0, False)
+        assert (one.frame_skip, one.max_frames, one.max_no_ops) == (4, 108_000, 30)
+    for one in settings("atari57"):
+        assert (one.sticky_probability, one.full_action_space) == (0.25, True)
+        assert (one.frame_skip, one.max_frames, one.max_no_ops) == (4, 108_000, 0)
+    assert not load_suite("atari57").tasks[0].protocol.options.life_loss_ends
+
+
+def test_procgen_trains_on_200_or_500_levels_and_is_scored_on_all():
+    for name, levels in (("procgen-easy", 200), ("procgen-hard", 500)):
+        suite = load_suite(name)
+        assert suite.scoring.split == "all_levels"
+        for task in suite.tasks:
+            assert task.protocol.settings.train_levels == levels
+            assert task.protocol.settings.distribution_mode == name.split("-")[1]
+            assert task.protocol.evaluation.splits == ("all_levels", "train_levels")
+
+
+@pytest.mark.parametrize("name", ["atari100k", "atari57"])
+def test_atari_constants_are_those_of_dqn_zoo(reference_scores, name):
     published = json.loads((reference_scores / "atari57_random_human.json").read_text())
-    for task in load_suite("atari100k").tasks:
-        for name in ("random", "human"):
-            assert task.reference(name).value == published[task.name][name]
+    for task in load_suite(name).tasks:
+        for constant in ("random", "human"):
+            assert task.reference(constant).value == published[task.name][constant]
 
 
 def test_dmc_bounds_are_zero_and_a_thousand():
