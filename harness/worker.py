@@ -18,7 +18,6 @@ from types import FrameType
 from typing import Any
 
 from harness.actions import BadAction
-from harness.launch.worker_process import HELD_EXIT
 from harness.load_agent import AgentImportFailed, UnknownAgent
 from harness.simulate import EnvironmentFailed
 from harness.train import AgentChanged, Execution, train_and_evaluate
@@ -29,6 +28,9 @@ from results_db.run_spec import SpecError
 from suites.envs.make import SimulatorMissing
 
 EXIT_CODES = {Outcome.FINISHED: 0, Outcome.DIVERGED: 0, Outcome.INTERRUPTED: 3}
+
+HELD_EXIT = 4
+"""The exit code when another process holds the run."""
 
 ERROR_KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (AgentImportFailed, "agent-import"),

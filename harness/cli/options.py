@@ -1,11 +1,6 @@
 """Options that several commands share, each declared once."""
 
-import tempfile
-from pathlib import Path
-
 import click
-
-from suites.messages import Misused
 
 database = click.option(
     "--db",
@@ -34,21 +29,3 @@ output_format = click.option(
     show_default=True,
     help="How to print.",
 )
-
-
-def require_writable(folder: Path, option: str) -> None:
-    """Makes a folder and tries it; asking for permissions is not enough on network,
-    read-only and full file systems.
-
-    Raises:
-        Misused: it cannot be made or written; `option` names another.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise Misused(
-            f"the folder {folder} cannot be written ({error.strerror}); name another "
-            f"with {option}"
-        ) from error

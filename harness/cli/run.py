@@ -56,6 +56,7 @@ def run(
     from results_db.outcomes import RESULTS
     from results_db.run_spec import read_spec
     from results_db.submission_files import Plan, SubmissionFolder, read_plan
+    from results_db.writable import require_writable
     from suites.registry import load_suite
 
     os.environ["PODIUM_COMMAND"] = shlex.join(["podium", *sys.argv[1:]])
@@ -66,7 +67,7 @@ def run(
         suite.task(spec.task)
     except KeyError as error:
         raise Misused(f"{spec_file}: {error.args[0]}") from error
-    options.require_writable(Path(runs), "--runs")
+    require_writable(Path(runs), "--runs")
     folder = SubmissionFolder(Path(runs) / spec.submission)
     plan_file = spec_file.with_name("plan.json")
     plan = read_plan(plan_file) if plan_file.exists() else Plan.of([spec])

@@ -14,6 +14,7 @@ from harness.cli import options
 from harness.cli.output import console
 from harness.describe import DESCRIBE_SECONDS
 from harness.plan import TUNINGS, Planned, Request, plan_runs
+from results_db.writable import require_writable
 from suites.messages import Misused
 
 
@@ -129,7 +130,7 @@ def submit(
             _write_cells(planned, write_to)
         return
     check_database(database)
-    options.require_writable(folder, "--runs")
+    require_writable(folder, "--runs")
     _run(
         planned,
         runs=folder,
@@ -243,7 +244,7 @@ def _write_cells(planned: Planned, folder: Path) -> None:
     from results_db.run_files import write_whole
     from results_db.submission_files import Plan
 
-    options.require_writable(folder, "--write")
+    require_writable(folder, "--write")
     for spec in planned.specs:
         write_whole(folder / f"{spec.folder_name}.json", spec.to_json())
     write_whole(folder / "plan.json", Plan.of(list(planned.specs)).to_json())

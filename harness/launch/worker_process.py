@@ -14,12 +14,10 @@ from typing import Any
 
 from harness.devices import Slot, worker_environment
 from harness.train import Execution
+from harness.worker import HELD_EXIT
 from results_db.locks import Held, hold
 from results_db.outcomes import Outcome
 from results_db.run_files import RunFolder
-
-HELD_EXIT = 4
-"""A worker's exit code when another process holds the run."""
 
 
 class WorkerProcess:
