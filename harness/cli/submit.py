@@ -125,10 +125,12 @@ def submit(
     planned = plan_runs(request, describe_seconds=seconds)
     folder = Path(runs)
     if dry_run:
+        _warn(planned)
         _show_plan(planned, folder, len(slots))
         if write_to is not None:
             _write_cells(planned, write_to)
-        return
+        # What cannot be imported here will not run: its cells ask for this very code.
+        sys.exit(0 if planned.import_error is None else 1)
     check_database(database)
     require_writable(folder, "--runs")
     _run(
@@ -144,13 +146,10 @@ def submit(
 def _run(planned: Planned, *, runs: Path, database: str, **arguments: Any) -> None:
     from harness.launch.display import make_display
     from harness.launch.submission import run_submission
-    from results_db.export.escape import one_line
 
     out = console()
     first = planned.specs[0]
-    if planned.import_error is not None:
-        out.print("[red]Warning:[/] ", end="")
-        out.print(one_line(planned.import_error), markup=False, soft_wrap=True)
+    _warn(planned)
     with make_display(planned.suite, out, len(planned.specs)) as display:
 
         def announce(result: Any) -> None:
@@ -171,6 +170,16 @@ def _run(planned: Planned, *, runs: Path, database: str, **arguments: Any) -> No
     _print_end(planned, result, runs)
     if not result.complete:
         sys.exit(1)
+
+
+def _warn(planned: Planned) -> None:
+    """Says why the agent's runs will fail, if that is known already."""
+    from results_db.export.escape import one_line
+
+    if planned.import_error is not None:
+        out = console()
+        out.print("[red]Warning:[/] ", end="")
+        out.print(one_line(planned.import_error), markup=False, soft_wrap=True)
 
 
 def _as_ctrl_c(number: int, frame: FrameType | None) -> None:

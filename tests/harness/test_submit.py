@@ -333,6 +333,21 @@ def test_a_dry_run_shows_the_cells_and_writes_them_only_if_asked(podium):
     assert len(list((podium.folder / "cells").glob("*-s*.json"))) == 6
 
 
+def test_a_dry_run_warns_as_the_submission_does(podium):
+    agent = podium.folder / "broken.py"
+    agent.write_text("raise ValueError('bad [/tag] thing')\n")
+    command = ("submit", f"{agent}:Agent", "--suite", "toy", "--tasks", "catch")
+    dry, real = podium(*command, "--dry-run"), podium(*command)
+    warnings = [
+        [line for line in result.out.splitlines() if line.startswith("Warning: ")]
+        for result in (dry, real)
+    ]
+    assert warnings[0] == warnings[1]
+    assert "bad [/tag] thing" in warnings[0][0]
+    assert (dry.code, real.code) == (1, 1)
+    assert "3 runs: 1 tasks (catch)" in dry.out
+
+
 def test_one_cell_runs_from_its_spec_and_is_ingested_later(podium):
     podium(
         "submit",
