@@ -1,5 +1,8 @@
 """Options that several commands share, each declared once."""
 
+import math
+from typing import Any
+
 import click
 
 database = click.option(
@@ -28,4 +31,24 @@ output_format = click.option(
     default="table",
     show_default=True,
     help="How to print.",
+)
+
+
+class _Seconds(click.FloatRange):
+    """A finite time above 0; a range alone lets nan and inf through."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(f"{value} is not a finite number of seconds.", param, ctx)
+        return seconds
+
+
+run_timeout = click.option(
+    "--run-timeout",
+    type=_Seconds(min=0, min_open=True),
+    metavar="SECONDS",
+    help="End a run that takes longer, and record it as timed-out.",
 )

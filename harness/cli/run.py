@@ -25,7 +25,7 @@ from suites.messages import Misused
     show_default=True,
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--run-timeout", type=click.FloatRange(min=0, min_open=True))
+@options.run_timeout
 @click.option("--keep-policy/--no-keep-policy", default=None)
 @options.runs
 def run(

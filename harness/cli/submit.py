@@ -60,12 +60,7 @@ from suites.messages import Misused
     show_default=True,
     help="Threads of torch and BLAS in a run; they change the numbers' last bits.",
 )
-@click.option(
-    "--run-timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="End a run that takes longer, and record it as timed-out.",
-)
+@options.run_timeout
 @click.option(
     "--keep-policy/--no-keep-policy",
     default=None,
