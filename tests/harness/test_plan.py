@@ -93,6 +93,7 @@ def test_a_changed_setting_or_name_is_another_method_and_more_seeds_are_not():
         ({"overrides": ("rate=often",)}, "rate must be float"),
         ({"overrides": ("num_envs=0",)}, "num_envs must be"),
         ({"overrides": ("num_envs=3000",)}, "num_envs must be"),
+        ({"agent": "ppo", "overrides": ("discount=1.5",)}, "discount must be 0 .. 1"),
         ({"agent": f"{AGENTS}/toys.py:OnlyDiscrete"}, "needs discrete actions"),
         ({"seeds": "5-2"}, "backwards"),
         ({"tuning": "lots"}, "Unknown tuning"),
