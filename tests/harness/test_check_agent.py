@@ -1,8 +1,6 @@
 import pytest
 
-from tests.conftest import AGENTS, ROOT
-
-TOYS = f"{AGENTS}/toys.py"
+from tests.conftest import AGENTS, ROOT, TOYS
 
 
 @pytest.mark.parametrize(
