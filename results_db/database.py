@@ -9,15 +9,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from results_db.database_errors import (
-    BUSY_SECONDS,
     REMAKE,
     DatabaseError,
     DatabaseMissing,
@@ -26,6 +23,7 @@ from results_db.database_errors import (
     session_explained,
 )
 from results_db.database_url import database_url, shown, sqlite_file
+from results_db.engines import journal_mode, make_engine
 from results_db.writable import try_to_write
 
 __all__ = [
@@ -41,7 +39,6 @@ __all__ = [
 
 VERSION_TABLE = "podium_schema"
 MIGRATIONS = Path(__file__).parent / "migrations"
-NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "fuse.sshfs", "lustre", "gpfs", "beegfs")
 
 
 def revisions() -> list[str]:
@@ -172,39 +169,13 @@ def checkpoint(engine: Engine) -> None:
 @contextmanager
 def _opening(url: URL, purpose: Purpose) -> Iterator[Engine]:
     """An engine whose first errors are explained; closed when it is refused."""
-    engine = _engine(url)
+    engine = make_engine(url, purpose)
     try:
         with opening_explained(shown(url), purpose):
             yield engine
     except BaseException:
         engine.dispose()
         raise
-
-
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() == "postgresql":
-        try:
-            return create_engine(url, pool_pre_ping=True)
-        except (NoSuchModuleError, ModuleNotFoundError) as error:
-            raise DatabaseError(
-                f"PostgreSQL needs its driver ({error}). Install it with: "
-                "pip install 'podium-rl[postgres]'"
-            ) from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    journal = "DELETE" if _on_network(sqlite_file(url)) else "WAL"
-
-    # pysqlite begins transactions by itself and late; here BEGIN is said by us.
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.close()
-
-    engine = engine.execution_options(podium_journal=journal)
-    return engine
 
 
 def _version(connection: Connection, url: URL) -> str | None:
@@ -254,7 +225,7 @@ def _upgrade(engine: Engine) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            journal = engine.get_execution_options()["podium_journal"]
+            journal = journal_mode(engine.url)
             connection.exec_driver_sql(f"PRAGMA journal_mode={journal}")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
@@ -269,17 +240,3 @@ def _back_up(file: Path, version: str) -> Path:
     with sqlite3.connect(file) as source, sqlite3.connect(backup) as target:
         source.backup(target)
     return backup
-
-
-def _on_network(file: Path | None) -> bool:
-    """True where SQLite's write-ahead log is unsafe."""
-    if file is None:
-        return False
-    try:
-        lines = Path("/proc/mounts").read_text().splitlines()
-    except OSError:
-        return False
-    mounts = [line.split()[1:3] for line in lines]
-    inside = [m for m in mounts if file.is_relative_to(m[0].replace("\\040", " "))]
-    kind = max(inside, key=lambda m: len(m[0]), default=("", ""))[1]
-    return kind.startswith(NETWORK_FILE_SYSTEMS)

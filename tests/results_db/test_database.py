@@ -7,7 +7,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from results_db import database
+from results_db import database, engines
 from results_db.database import (
     DatabaseError,
     DatabaseMissing,
@@ -45,7 +45,7 @@ def test_sqlite_is_set_up_for_one_writer_and_many_readers(tmp_path):
 
 
 def test_there_is_no_write_ahead_log_on_a_network_file_system(tmp_path, monkeypatch):
-    monkeypatch.setattr(database, "_on_network", lambda file: True)
+    monkeypatch.setattr(engines, "_on_network", lambda file: True)
     engine = open_for_writing(str(tmp_path / "x.db"))
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"

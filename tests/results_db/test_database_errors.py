@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from results_db import database
+from results_db import engines
 from results_db.database import (
     DatabaseError,
     open_for_reading,
@@ -68,7 +68,7 @@ def test_a_table_that_is_gone_is_explained_to_readers_and_to_ingest(filled, writ
 
 
 def test_a_locked_database_says_so_and_what_to_do(filled, writer, monkeypatch):
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.1)
     holder = sqlite3.connect(filled, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(DatabaseError, match="another process.*fuser"):
