@@ -31,6 +31,7 @@ from baselines.parts.encoders import (
     pixels_to_input,
 )
 from baselines.parts.normalise import RewardScale, RunningMoments
+from baselines.parts.ranges import Range, check_ranges
 from baselines.parts.returns import generalised_advantages
 from baselines.parts.rollout import Rollout
 from harness.agent import EnvOptions, Step, StepAgent, TaskInfo
@@ -82,6 +83,37 @@ class PPOConfig:
     """Tanh layers for state vectors, of the policy and of the value each."""
     sample_in_evaluation: bool = True
     """Evaluate the sampling policy; False plays the mean or the likeliest action."""
+
+    def __post_init__(self) -> None:
+        check_ranges(self, RANGES)
+        rows = self.num_envs * self.rollout_steps
+        part = -(-rows // self.minibatches)
+        if part < 2 or rows % part == 1:
+            raise ValueError(
+                f"minibatches must leave each part 2 rows or more of num_envs x "
+                f"rollout_steps = {rows} (got {self.minibatches}): advantages are "
+                "divided by their standard deviation"
+            )
+
+
+RANGES = {
+    "num_envs": Range(1),
+    "rollout_steps": Range(1),
+    "epochs": Range(1),
+    "minibatches": Range(1),
+    "learning_rate": Range(0),
+    "discount": Range(0, 1),
+    "gae_lambda": Range(0, 1),
+    "clip": Range(0, above=True),
+    "entropy_bonus": Range(0),
+    "value_weight": Range(0),
+    "max_gradient_norm": Range(0, above=True),
+    "reward_discount": Range(0, 1),
+    "impala_channels": Range(1),
+    "features": Range(1),
+    "hidden": Range(1),
+}
+"""Values with which an update is what it says."""
 
 
 ATARI = PPOConfig(

@@ -3,6 +3,7 @@
 Wall time of whole processes, median over rounds, after one warm-up.
 """
 
+import random
 import subprocess
 import sys
 import tempfile
@@ -24,74 +25,77 @@ METHODS, SEEDS, POINTS = 4, 10, 10
 
 def fill(database):
     """Writes evaluation rows straight into a database."""
-    import random
-
     suite = load_suite("atari100k")
     rng = random.Random(0)
     engine = open_for_writing(str(database))
     with write_session(engine) as session:
         for number in range(METHODS):
-            method = MethodRow(
-                digest=f"{number:064}",
-                name=f"method {number}",
-                agent="a",
-                code_digest="0",
-                config_digest="0",
-                overrides={},
-                tuning="none",
-            )
-            session.add(method)
-            session.flush()
-            submission = SubmissionRow(
-                name=f"s{number}",
-                suite=suite.id,
-                method_id=method.id,
-                measurement_hash=suite.measurement_hash,
-                scoring_hash=suite.scoring_hash,
-                planned_runs=26 * SEEDS,
-            )
-            session.add(submission)
-            session.flush()
-            cells = [(t, s) for t in suite.tasks for s in range(SEEDS)]
-            session.execute(
-                insert(RunRow),
-                [
-                    {
-                        "submission_id": submission.id,
-                        "cell": f"{number}-{t.name}-{s}",
-                        "task": t.name,
-                        "seed": s,
-                        "state": "finished",
-                        "origin": "here",
-                        "isolation": "none",
-                        "attempts": 1,
-                        "wall_seconds": 100.0,
-                        "source_digest": "0",
-                    }
-                    for t, s in cells
-                ],
-            )
-            runs = session.scalars(
-                select(RunRow.id).where(RunRow.submission_id == submission.id)
-            )
-            session.execute(
-                insert(EvaluationRow),
-                [
-                    {
-                        "run_id": run,
-                        "point": point,
-                        "final": point == 0,
-                        "split": "evaluation",
-                        "agent_steps": 10_000 * (point or 10),
-                        "episodes": 10,
-                        "mean_return": rng.gauss(500, 100),
-                        "wall_seconds": 1.0,
-                    }
-                    for run in runs
-                    for point in range(POINTS)
-                ],
-            )
+            submission = put_submission(session, suite, number)
+            put_runs(session, suite, submission, rng)
     engine.dispose()
+
+
+def put_submission(session, suite, number):
+    """A method and its submission; returns the submission's id."""
+    method = MethodRow(
+        digest=f"{number:064}",
+        name=f"method {number}",
+        agent="a",
+        code_digest="0",
+        config_digest="0",
+        overrides={},
+        tuning="none",
+    )
+    session.add(method)
+    session.flush()
+    submission = SubmissionRow(
+        name=f"s{number}",
+        suite=suite.id,
+        method_id=method.id,
+        measurement_hash=suite.measurement_hash,
+        scoring_hash=suite.scoring_hash,
+        planned_runs=len(suite.tasks) * SEEDS,
+    )
+    session.add(submission)
+    session.flush()
+    return submission.id
+
+
+def put_runs(session, suite, submission, rng):
+    """Finished runs of every task and seed, each with its evaluations."""
+    runs = [
+        {
+            "submission_id": submission,
+            "cell": f"{submission}-{task.name}-{seed}",
+            "task": task.name,
+            "seed": seed,
+            "state": "finished",
+            "origin": "here",
+            "isolation": "none",
+            "attempts": 1,
+            "wall_seconds": 100.0,
+            "source_digest": "0",
+        }
+        for task in suite.tasks
+        for seed in range(SEEDS)
+    ]
+    session.execute(insert(RunRow), runs)
+    ids = session.scalars(select(RunRow.id).where(RunRow.submission_id == submission))
+    evaluations = [
+        {
+            "run_id": run,
+            "point": point,
+            "final": point == 0,
+            "split": "evaluation",
+            "agent_steps": 10_000 * (point or 10),
+            "episodes": 10,
+            "mean_return": rng.gauss(500, 100),
+            "wall_seconds": 1.0,
+        }
+        for run in ids
+        for point in range(POINTS)
+    ]
+    session.execute(insert(EvaluationRow), evaluations)
 
 
 def wait(*arguments):

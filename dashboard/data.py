@@ -18,13 +18,13 @@ def first_with_runs(database: str) -> str | None:
     """The first suite that something was submitted to; None without any."""
     try:
         engine = open_for_reading(database)
+        try:
+            with read_session(engine) as session:
+                submitted = suites_submitted_to(session)
+        finally:
+            engine.dispose()
     except DatabaseError:
         return None
-    try:
-        with read_session(engine) as session:
-            submitted = suites_submitted_to(session)
-    finally:
-        engine.dispose()
     return next((suite.name for suite in all_suites() if suite.id in submitted), None)
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from suites.messages import unknown_name
@@ -51,8 +51,12 @@ def check_overrides(
     Raises:
         BadOverride: as parse_overrides.
     """
-    texts = [f"{key}={_as_text(value)}" for key, value in overrides.items()]
-    return parse_overrides(config_class, texts)
+    return parse_overrides(config_class, override_texts(overrides))
+
+
+def override_texts(overrides: Mapping[str, Any]) -> list[str]:
+    """Values of a spec file as `--set` takes them."""
+    return [f"{key}={_as_text(value)}" for key, value in overrides.items()]
 
 
 def _as_text(value: Any) -> str:

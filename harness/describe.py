@@ -7,6 +7,7 @@ The launcher stays free of the agent's imports, prints and crashes. Run as
 import dataclasses
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.agent_source import code_digest
+from harness.child_process import end_with_launcher, signal_child, start_child
 from harness.config import BadOverride, parse_overrides
 from harness.load_agent import AgentImportFailed, UnknownAgent, load_agent
 from harness.task_info import build_config, choose_options, task_info, unsupported
+from results_db.run_files import read_end
 from suites.canonical import plain
 from suites.messages import Misused
 from suites.registry import load_suite
@@ -102,25 +105,29 @@ def describe_elsewhere(
     seconds: float = DESCRIBE_SECONDS,
 ) -> Description:
     """Asks an agent in a fresh process; a hang or a crash becomes an import error.
+    Nothing that the process started is left when this returns.
 
     Raises:
         Misused: unknown agent or setting, or a configuration that cannot be.
     """
     with tempfile.TemporaryDirectory(prefix="podium-") as folder:
         request, answer = Path(folder) / "request.json", Path(folder) / "answer.json"
+        log = Path(folder) / "log.txt"
         request.write_text(json.dumps([agent, suite_id, [*tasks], [*overrides]]))
         command = [sys.executable, "-P", "-m", "harness.describe"]
-        command += [str(request), str(answer)]
+        child = start_child([*command, str(request), str(answer)], log, os.environ)
         try:
-            process = subprocess.run(
-                command, capture_output=True, timeout=seconds, check=False
-            )
+            code = child.wait(seconds)
         except subprocess.TimeoutExpired:
             return _not_imported(f"importing it took longer than {seconds:g} s")
+        finally:
+            # What the import started must not outlive the question.
+            signal_child(child, signal.SIGKILL)
+            child.wait()
         if not answer.exists():
+            words = read_end(log, 500).decode(errors="replace").strip()
             return _not_imported(
-                f"importing it ended the process (exit {process.returncode}): "
-                + process.stderr.decode(errors="replace")[-500:].strip()
+                f"importing it ended the process (exit {code}): {words}"
             )
         document = json.loads(answer.read_text())
     if "misused" in document:
@@ -135,6 +142,7 @@ def _not_imported(reason: str) -> Description:
 
 def main(arguments: Sequence[str]) -> None:
     """Reads a request file, writes an answer file."""
+    end_with_launcher()
     request, answer = map(Path, arguments)
     agent, suite_id, tasks, overrides = json.loads(request.read_text())
     document: dict[str, Any]
@@ -152,3 +160,5 @@ def main(arguments: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1:])
+    # Not sys.exit: a thread that the import left would hold the answer up for ever.
+    os._exit(0)

@@ -4,7 +4,6 @@ The worker records how its attempt ended, whatever the agent does, short of bein
 killed: then whoever started it records that.
 """
 
-import ctypes
 import json
 import os
 import resource
@@ -18,7 +17,7 @@ from types import FrameType
 from typing import Any
 
 from harness.actions import BadAction
-from harness.launch.worker_process import HELD_EXIT
+from harness.child_process import end_with_launcher
 from harness.load_agent import AgentImportFailed, UnknownAgent
 from harness.simulate import EnvironmentFailed
 from harness.train import AgentChanged, Execution, train_and_evaluate
@@ -30,6 +29,9 @@ from suites.envs.fingerprint import SimulatorDrifted
 from suites.envs.make import SimulatorMissing
 
 EXIT_CODES = {Outcome.FINISHED: 0, Outcome.DIVERGED: 0, Outcome.INTERRUPTED: 3}
+
+HELD_EXIT = 4
+"""The exit code when another process holds the run."""
 
 ERROR_KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (AgentImportFailed, "agent-import"),
@@ -123,22 +125,11 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Interrupted(signal.Signals(number).name)
 
 
-def _end_with_launcher() -> None:
-    """On Linux, asks for SIGTERM when the launcher dies, so no worker is orphaned."""
-    launcher = os.environ.get("PODIUM_LAUNCHER")
-    if launcher is None or sys.platform != "linux":
-        return
-    set_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
-    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGTERM)
-    if os.getppid() != int(launcher):
-        os.kill(os.getpid(), signal.SIGTERM)  # it died before the line above
-
-
 def main(arguments: Sequence[str]) -> int:
     """Runs the worker; returns its exit code."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    _end_with_launcher()
+    end_with_launcher()
     folder, fields = arguments
     execution = Execution(**json.loads(fields))
     if execution.cpus:

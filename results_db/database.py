@@ -9,48 +9,41 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
+from results_db.database_errors import (
+    REMAKE,
+    DatabaseError,
+    DatabaseMissing,
+    Purpose,
+    opening_explained,
+    session_explained,
+)
+from results_db.database_url import database_url, shown, sqlite_file
+from results_db.engines import journal_mode, make_engine
+from results_db.writable import try_to_write
+
+__all__ = [
+    "DatabaseError",
+    "DatabaseMissing",
+    "check_database",
+    "checkpoint",
+    "open_for_reading",
+    "open_for_writing",
+    "read_session",
+    "write_session",
+]
+
 VERSION_TABLE = "podium_schema"
-HEAD = "0001"
-"""The newest migration (tests/results_db/test_database.py holds it to the files)."""
-
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_SECONDS = 60
-NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "fuse.sshfs", "lustre", "gpfs", "beegfs")
 
 
-class DatabaseError(RuntimeError):
-    """The database cannot be used; the message says what to do."""
-
-
-class DatabaseMissing(DatabaseError):
-    """There is no database yet."""
-
-
-def database_url(text_or_path: str) -> URL:
-    """A URL from what users give: a file's path, or `postgresql+psycopg://...`.
-
-    Raises:
-        DatabaseError: a URL of another database, or one that cannot be parsed.
-    """
-    if "://" not in text_or_path:
-        return URL.create("sqlite", database=str(Path(text_or_path).absolute()))
-    try:
-        url = make_url(text_or_path)
-    except ArgumentError as error:
-        raise DatabaseError(f"cannot read the database URL: {error}") from error
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise DatabaseError(
-            f"results are kept in SQLite or PostgreSQL (got {url.drivername!r}); use "
-            "a file's path or postgresql+psycopg://USER@HOST/NAME"
-        )
-    return url
+def revisions() -> list[str]:
+    """The schemas that this Podium knows, oldest first: the names of its migrations."""
+    return sorted(p.name[:4] for p in (MIGRATIONS / "versions").glob("0*.py"))
 
 
 def open_for_reading(database: str) -> Engine:
@@ -61,23 +54,22 @@ def open_for_reading(database: str) -> Engine:
         DatabaseError: foreign, unreadable, of a newer or an older schema.
     """
     url = database_url(database)
-    file = _file(url)
+    file = sqlite_file(url)
     if file is not None and not file.exists():
         raise DatabaseMissing(
             f"There is no database {file} yet. `podium submit` or `podium ingest` "
             "makes one; --db or PODIUM_DB names another."
         )
-    engine = _engine(url)
-    with _explained(url), engine.connect() as connection:
-        version = _version(connection, url)
-    if version is None:
-        raise DatabaseMissing(f"{_shown(url)} is empty: `podium ingest` fills it.")
-    _refuse_newer(version, url)
-    if version != HEAD:
-        raise DatabaseError(
-            f"{_shown(url)} has the older schema {version}: `podium ingest` upgrades "
-            "it (after a backup)."
-        )
+    with _opening(url, "reading") as engine:
+        with engine.connect() as connection:
+            version = _version(connection, url)
+        if version is None:
+            raise DatabaseMissing(f"{shown(url)} is empty: `podium ingest` fills it.")
+        if version != revisions()[-1]:
+            raise DatabaseError(
+                f"{shown(url)} has the older schema {version}: `podium ingest` "
+                "upgrades it (after a backup)."
+            )
     return engine
 
 
@@ -88,46 +80,53 @@ def open_for_writing(database: str) -> Engine:
         DatabaseError: foreign, unreadable, not writable, or of a newer schema.
     """
     url = database_url(database)
-    file = _file(url)
+    file = sqlite_file(url)
     if file is not None and not file.parent.is_dir():
         raise DatabaseError(f"{file.parent} is no folder: the database cannot be made")
-    engine = _engine(url)
-    with _explained(url):
+    with _opening(url, "writing") as engine:
         with engine.connect() as connection:
             version = _version(connection, url)
-        if version is not None:
-            _refuse_newer(version, url)
-        if version != HEAD:
+        if version != revisions()[-1]:
             if version is not None and file is not None:
                 _back_up(file, version)
             _upgrade(engine)
-        elif file is not None and not os.access(file, os.W_OK):
-            raise DatabaseError(f"{file} cannot be written by this user")
+        elif file is not None:
+            _refuse_read_only(file)
     return engine
 
 
 def check_database(database: str) -> None:
     """Raises DatabaseError when ingest could not use the database; makes nothing."""
     url = database_url(database)
-    file = _file(url)
-    if file is not None and not file.exists():
-        if not file.parent.is_dir() or not os.access(file.parent, os.W_OK):
-            raise DatabaseError(f"a database cannot be made in {file.parent}")
-        return
-    engine = _engine(url)
-    with _explained(url), engine.connect() as connection:
-        version = _version(connection, url)
-    if version is not None:
-        _refuse_newer(version, url)
-    if file is not None and not os.access(file, os.W_OK):
-        raise DatabaseError(f"{file} cannot be written by this user")
-    engine.dispose()
+    file = sqlite_file(url)
+    if file is not None:
+        try:
+            # SQLite writes its log beside the file, so the folder counts also later.
+            try_to_write(file.parent)
+        except OSError as error:
+            raise DatabaseError(
+                f"a database cannot be made or written in {file.parent} "
+                f"({error.strerror}); name another place with --db"
+            ) from error
+        if not file.exists():
+            return
+        _refuse_read_only(file)
+    with _opening(url, "writing") as engine:
+        with engine.connect() as connection:
+            _version(connection, url)
+        engine.dispose()
 
 
 @contextmanager
 def write_session(engine: Engine) -> Iterator[Session]:
-    """One transaction that nobody else writes beside; rolled back on any error."""
-    with engine.connect() as connection:
+    """One transaction that nobody else writes beside; rolled back on any error.
+
+    Raises:
+        DatabaseError: locked, damaged, full or gone; not for what a statement or a
+            value is to blame for.
+    """
+    explained = session_explained(shown(engine.url), "writing")
+    with explained, engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
@@ -141,8 +140,13 @@ def write_session(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def read_session(engine: Engine) -> Iterator[Session]:
-    """Reads that belong together: one consistent state of the database."""
-    with engine.connect() as connection:
+    """Reads that belong together: one consistent state of the database.
+
+    Raises:
+        DatabaseError: as write_session.
+    """
+    explained = session_explained(shown(engine.url), "reading")
+    with explained, engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
         else:
@@ -154,78 +158,74 @@ def read_session(engine: Engine) -> Iterator[Session]:
 
 
 def checkpoint(engine: Engine) -> None:
-    """Moves SQLite's write-ahead log into the file, so that copies of it are whole."""
+    """Moves SQLite's write-ahead log into the file, so that copies of it are whole.
+    Raises DatabaseError as write_session."""
     if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
+        explained = session_explained(shown(engine.url), "writing")
+        with explained, engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() == "postgresql":
-        try:
-            return create_engine(url, pool_pre_ping=True)
-        except (NoSuchModuleError, ModuleNotFoundError) as error:
-            raise DatabaseError(
-                f"PostgreSQL needs its driver ({error}). Install it with: "
-                "pip install 'podium-rl[postgres]'"
-            ) from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    journal = "DELETE" if _on_network(_file(url)) else "WAL"
-
-    # pysqlite begins transactions by itself and late; here BEGIN is said by us.
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.close()
-
-    engine = engine.execution_options(podium_journal=journal)
-    return engine
-
-
-def _file(url: URL) -> Path | None:
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return None
-    return Path(url.database)
+@contextmanager
+def _opening(url: URL, purpose: Purpose) -> Iterator[Engine]:
+    """An engine whose first errors are explained; closed when it is refused."""
+    engine = make_engine(url, purpose)
+    try:
+        with opening_explained(shown(url), purpose):
+            yield engine
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _version(connection: Connection, url: URL) -> str | None:
-    """The schema's version; None for an empty database."""
+    """The schema's version, one that this Podium knows; None for an empty database.
+
+    Raises:
+        DatabaseError: another program's database, or of an unknown schema.
+    """
     tables = set(inspect(connection).get_table_names())
-    if VERSION_TABLE in tables:
-        versions = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))
-        version = versions.scalar()
-        return None if version is None else str(version)
-    if tables:
-        shown = ", ".join(sorted(tables)[:5])
+    if VERSION_TABLE not in tables:
+        if not tables:
+            return None
+        holds = ", ".join(sorted(tables)[:5])
         raise DatabaseError(
-            f"{_shown(url)} is another program's database (it holds {shown}); name "
+            f"{shown(url)} is another program's database (it holds {holds}); name "
             "another with --db"
         )
-    return None
-
-
-def _refuse_newer(version: str, url: URL) -> None:
-    if version > HEAD:
+    query = text(f"SELECT version_num FROM {VERSION_TABLE}")
+    found = connection.execute(query).scalar()
+    if found is None and tables == {VERSION_TABLE}:
+        return None
+    known = revisions()
+    if found in known:
+        return str(found)
+    if found is not None and str(found) > known[-1]:
         raise DatabaseError(
-            f"{_shown(url)} has schema {version}, newer than {HEAD} of this Podium: "
+            f"{shown(url)} has schema {found}, newer than {known[-1]} of this Podium: "
             "upgrade Podium, or name another database with --db"
         )
+    raise DatabaseError(
+        f"{shown(url)} has schema {found!r}, which no Podium wrote (known: "
+        f"{', '.join(known)}): name another with --db, or {REMAKE}"
+    )
 
 
-def _upgrade(engine: Engine, scripts: Path = MIGRATIONS) -> None:
+def _refuse_read_only(file: Path) -> None:
+    if not os.access(file, os.W_OK):
+        raise DatabaseError(f"{file} cannot be written by this user")
+
+
+def _upgrade(engine: Engine) -> None:
     """Brings the schema to the newest version, in one transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            journal = engine.get_execution_options()["podium_journal"]
+            journal = journal_mode(engine.url)
             connection.exec_driver_sql(f"PRAGMA journal_mode={journal}")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
@@ -240,41 +240,3 @@ def _back_up(file: Path, version: str) -> Path:
     with sqlite3.connect(file) as source, sqlite3.connect(backup) as target:
         source.backup(target)
     return backup
-
-
-@contextmanager
-def _explained(url: URL) -> Iterator[None]:
-    """Turns a driver's error into one that says what to do."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise DatabaseError(_explanation(url, str(error.orig))) from error
-    except SQLAlchemyError as error:
-        raise DatabaseError(_explanation(url, str(error))) from error
-
-
-def _explanation(url: URL, reason: str) -> str:
-    if "not a database" in reason or "malformed" in reason:
-        return f"{_shown(url)} is no SQLite database ({reason}); name another with --db"
-    if "unable to open" in reason or "readonly" in reason:
-        return f"{_shown(url)} cannot be opened for writing ({reason})"
-    return f"{_shown(url)} cannot be used: {reason}"
-
-
-def _shown(url: URL) -> str:
-    file = _file(url)
-    return str(file) if file else url.render_as_string(hide_password=True)
-
-
-def _on_network(file: Path | None) -> bool:
-    """True where SQLite's write-ahead log is unsafe."""
-    if file is None:
-        return False
-    try:
-        lines = Path("/proc/mounts").read_text().splitlines()
-    except OSError:
-        return False
-    mounts = [line.split()[1:3] for line in lines]
-    inside = [m for m in mounts if file.is_relative_to(m[0].replace("\\040", " "))]
-    kind = max(inside, key=lambda m: len(m[0]), default=("", ""))[1]
-    return kind.startswith(NETWORK_FILE_SYSTEMS)

@@ -12,10 +12,16 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from results_db.database import checkpoint, open_for_writing, write_session
+from results_db.database import (
+    DatabaseError,
+    checkpoint,
+    open_for_writing,
+    write_session,
+)
+from results_db.database_errors import database_is_at_fault
 from results_db.models import (
     AttemptRow,
     EpisodeRow,
@@ -60,8 +66,8 @@ def ingest(
             on_submission(folder.path.name)
             try:
                 ingest_submission(engine, folder, report)
-            except OperationalError:
-                raise  # the database, not this submission
+            except DatabaseError:
+                raise  # not this submission is at fault
             except Exception as error:
                 # One damaged submission must not keep the others out.
                 report.problems.append(f"{folder.path}: {_in_short(error)}")
@@ -74,7 +80,11 @@ def ingest(
 def ingest_submission(
     engine: Engine, folder: SubmissionFolder, report: IngestReport | None = None
 ) -> IngestReport:
-    """Brings one submission up to date, in one transaction."""
+    """Brings one submission up to date, in one transaction.
+
+    Raises:
+        DatabaseError: the database cannot be used.
+    """
     report = IngestReport() if report is None else report
     try:
         plan = folder.plan
@@ -107,6 +117,8 @@ def ingest_submission(
                 ValueError,
                 SQLAlchemyError,
             ) as error:
+                if database_is_at_fault(error):
+                    raise
                 # Its rows stay as they were; the others go on.
                 report.problems.append(f"{run.path}: {_in_short(error)}")
                 continue

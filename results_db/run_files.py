@@ -83,10 +83,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
 def last_line(path: Path, *, block: int = 65536) -> dict[str, Any] | None:
     """The last whole line of an append-only file, without reading all of it."""
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - block))
-            tail = file.read()
+        tail = read_end(path, block)
     except FileNotFoundError:
         return None
     for line in reversed(tail.split(b"\n")[:-1]):
@@ -95,6 +92,13 @@ def last_line(path: Path, *, block: int = 65536) -> dict[str, Any] | None:
             if isinstance(row, dict):
                 return row
     return None
+
+
+def read_end(path: Path, size: int) -> bytes:
+    """The last bytes of a file, without reading all of it."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - size))
+        return file.read(size)
 
 
 class Appender:

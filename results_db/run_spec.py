@@ -150,6 +150,8 @@ def spec_from_json(document: dict[str, Any], where: str) -> RunSpec:
     for name in ("submission", "suite", "task"):
         if not SAFE_NAME.fullmatch(values[name]):
             raise SpecError(f"{where}: {name} {values[name]!r} is no plain name")
+    if values["seed"] < 0:
+        raise SpecError(f"{where}: seed must be 0 or more (got {values['seed']})")
     config = document.get("config")
     if config is not None and not isinstance(config, dict):
         raise SpecError(f"{where}: config must be an object (got {config!r})")

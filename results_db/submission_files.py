@@ -15,6 +15,7 @@ from results_db.run_files import (
 )
 from results_db.run_spec import (
     FORMAT,
+    SAFE_NAME,
     Method,
     RunSpec,
     SpecError,
@@ -81,7 +82,22 @@ def read_plan(path: Path) -> Plan:
     for cell in plan.cells:
         if cell.id != cell_id(plan.measurement_hash, method, cell.task, cell.seed):
             raise SpecError(f"{path}: cell {cell.task}-s{cell.seed} was changed")
+        if cell.seed < 0 or not SAFE_NAME.fullmatch(cell.task):
+            raise SpecError(f"{path}: {cell.task}-s{cell.seed} is no cell's name")
     return plan
+
+
+def plan_beside(spec_file: Path, spec: RunSpec) -> Plan:
+    """The plan that was written with a spec file; the spec's own where there is none,
+    or one that the spec is no part of. Raises SpecError."""
+    path = spec_file.with_name("plan.json")
+    alone = Plan.of([spec])
+    if not path.exists():
+        return alone
+    plan = read_plan(path)
+    # The cell's id holds the plan's measurement and method to the spec's.
+    named = (plan.submission, plan.suite) == (alone.submission, alone.suite)
+    return plan if named and alone.cells[0] in plan.cells else alone
 
 
 class SubmissionFolder:

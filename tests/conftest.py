@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 AGENTS = Path(__file__).parent / "agents"
+TOYS = f"{AGENTS}/toys.py"
 REFERENCE_SCORES = ROOT.parent / "shared" / "reference-scores"
 
 os.environ.setdefault("MUJOCO_GL", "egl")

@@ -42,8 +42,9 @@ def check_agent(
     from harness.check_agent import CHECK_STEPS, Check
     from harness.check_agent import check_agent as checks
     from harness.config import parse_overrides
+    from harness.describe import describe_elsewhere
     from harness.devices import make_slots
-    from harness.load_agent import AgentImportFailed, load_agent
+    from harness.load_agent import load_agent
     from harness.task_info import task_info, unsupported
     from results_db.export.escape import one_line
     from suites.envs.make import require_simulator
@@ -56,12 +57,13 @@ def check_agent(
     except KeyError as error:
         raise Misused(error.args[0]) from error
     out = console()
-    try:
-        cls = load_agent(agent)
-    except AgentImportFailed as error:
+    # In a process of its own first: an import can end or hold up this one.
+    answer = describe_elsewhere(agent, found.id, [], overrides)
+    if answer.import_error is not None:
         out.print("[red]✗[/] is imported: ", end="")
-        out.print(one_line(str(error)), markup=False, soft_wrap=True)
+        out.print(one_line(answer.import_error), markup=False, soft_wrap=True)
         sys.exit(1)
+    cls = load_agent(agent)
     values = parse_overrides(getattr(cls, "Config", None), overrides)
     if chosen is None:
         able = [t for t in found.tasks if unsupported(cls, task_info(found, t)) is None]

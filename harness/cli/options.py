@@ -1,11 +1,9 @@
 """Options that several commands share, each declared once."""
 
-import tempfile
-from pathlib import Path
+import math
+from typing import Any
 
 import click
-
-from suites.messages import Misused
 
 database = click.option(
     "--db",
@@ -36,19 +34,21 @@ output_format = click.option(
 )
 
 
-def require_writable(folder: Path, option: str) -> None:
-    """Makes a folder and tries it; asking for permissions is not enough on network,
-    read-only and full file systems.
+class _Seconds(click.FloatRange):
+    """A finite time above 0; a range alone lets nan and inf through."""
 
-    Raises:
-        Misused: it cannot be made or written; `option` names another.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise Misused(
-            f"the folder {folder} cannot be written ({error.strerror}); name another "
-            f"with {option}"
-        ) from error
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(f"{value} is not a finite number of seconds.", param, ctx)
+        return seconds
+
+
+run_timeout = click.option(
+    "--run-timeout",
+    type=_Seconds(min=0, min_open=True),
+    metavar="SECONDS",
+    help="End a run that takes longer, and record it as timed-out.",
+)

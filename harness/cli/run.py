@@ -3,13 +3,21 @@
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.cli import options
 from harness.cli.output import console
 from suites.messages import Misused
+
+if TYPE_CHECKING:
+    from harness.devices import Slot
+    from results_db.run_files import RunFolder
+    from results_db.submission_files import SubmissionFolder
+    from suites.spec import Suite
 
 
 @click.command()
@@ -25,7 +33,7 @@ from suites.messages import Misused
     show_default=True,
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--run-timeout", type=click.FloatRange(min=0, min_open=True))
+@options.run_timeout
 @click.option("--keep-policy/--no-keep-policy", default=None)
 @options.runs
 def run(
@@ -49,42 +57,52 @@ def run(
       sbatch --array=1-130 --wrap 'podium run $(sed -n ${SLURM_ARRAY_TASK_ID}p \
         cells.txt)'
     """
+    from harness.check_spec import check_config, check_protocol
+    from harness.describe import DESCRIBE_SECONDS
     from harness.devices import make_slots
-    from harness.launch.display import make_display
-    from harness.launch.pool import run_all
-    from harness.launch.submission import LedgerKeeper
-    from results_db.outcomes import RESULTS
     from results_db.run_spec import read_spec
-    from results_db.submission_files import Plan, SubmissionFolder, read_plan
-    from suites.registry import load_suite
+    from results_db.submission_files import SubmissionFolder, plan_beside
+    from results_db.writable import require_writable
 
     os.environ["PODIUM_COMMAND"] = shlex.join(["podium", *sys.argv[1:]])
     spec = read_spec(spec_file)
     slots = make_slots(device, 1, threads)
-    try:
-        suite = load_suite(spec.suite)
-        suite.task(spec.task)
-    except KeyError as error:
-        raise Misused(f"{spec_file}: {error.args[0]}") from error
-    options.require_writable(Path(runs), "--runs")
     folder = SubmissionFolder(Path(runs) / spec.submission)
-    plan_file = spec_file.with_name("plan.json")
-    plan = read_plan(plan_file) if plan_file.exists() else Plan.of([spec])
-    folder.register(plan if plan.submission == spec.submission else Plan.of([spec]))
     cell = folder.run(spec.task, spec.seed)
-    out = console()
+    try:
+        suite = check_protocol(spec)
+        if not cell.done:
+            seconds = min(run_timeout or DESCRIBE_SECONDS, DESCRIBE_SECONDS)
+            check_config(spec, seconds=seconds)
+    except Misused as error:
+        raise Misused(f"{spec_file}: {error}") from error
+    plan = plan_beside(spec_file, spec)
+    require_writable(Path(runs), "--runs")
+    folder.register(plan)
     if cell.done:
-        out.print(f"{cell.path} is done already.", markup=False)
+        console().print(f"{cell.path} is done already.", markup=False)
         return
     cell.create(spec)
+    _execute(
+        cell, suite, folder, slots, keep_policy=keep_policy, timeout_seconds=run_timeout
+    )
+
+
+def _execute(
+    cell: "RunFolder",
+    suite: "Suite",
+    folder: "SubmissionFolder",
+    slots: Sequence["Slot"],
+    **arguments: Any,
+) -> None:
+    from harness.launch.display import make_display
+    from harness.launch.pool import run_all
+    from harness.launch.submission import LedgerKeeper
+    from results_db.outcomes import RESULTS
+
+    out = console()
     with make_display(suite, out, 1) as display:
-        result = run_all(
-            [cell],
-            slots,
-            LedgerKeeper(folder, display),
-            keep_policy=keep_policy,
-            timeout_seconds=run_timeout,
-        )
+        result = run_all([cell], slots, LedgerKeeper(folder, display), **arguments)
     if not result.outcomes or result.outcomes[0] not in RESULTS:
         sys.exit(1)
     out.print(f"{cell.path} is done; `podium ingest` puts it into a database.")

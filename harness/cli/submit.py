@@ -14,6 +14,7 @@ from harness.cli import options
 from harness.cli.output import console
 from harness.describe import DESCRIBE_SECONDS
 from harness.plan import TUNINGS, Planned, Request, plan_runs
+from results_db.writable import require_writable
 from suites.messages import Misused
 
 
@@ -59,12 +60,7 @@ from suites.messages import Misused
     show_default=True,
     help="Threads of torch and BLAS in a run; they change the numbers' last bits.",
 )
-@click.option(
-    "--run-timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="End a run that takes longer, and record it as timed-out.",
-)
+@options.run_timeout
 @click.option(
     "--keep-policy/--no-keep-policy",
     default=None,
@@ -124,12 +120,14 @@ def submit(
     planned = plan_runs(request, describe_seconds=seconds)
     folder = Path(runs)
     if dry_run:
+        _warn(planned)
         _show_plan(planned, folder, len(slots))
         if write_to is not None:
             _write_cells(planned, write_to)
-        return
+        # What cannot be imported here will not run: its cells ask for this very code.
+        sys.exit(0 if planned.import_error is None else 1)
     check_database(database)
-    options.require_writable(folder, "--runs")
+    require_writable(folder, "--runs")
     _run(
         planned,
         runs=folder,
@@ -143,13 +141,10 @@ def submit(
 def _run(planned: Planned, *, runs: Path, database: str, **arguments: Any) -> None:
     from harness.launch.display import make_display
     from harness.launch.submission import run_submission
-    from results_db.export.escape import one_line
 
     out = console()
     first = planned.specs[0]
-    if planned.import_error is not None:
-        out.print("[red]Warning:[/] ", end="")
-        out.print(one_line(planned.import_error), markup=False, soft_wrap=True)
+    _warn(planned)
     with make_display(planned.suite, out, len(planned.specs)) as display:
 
         def announce(result: Any) -> None:
@@ -170,6 +165,16 @@ def _run(planned: Planned, *, runs: Path, database: str, **arguments: Any) -> No
     _print_end(planned, result, runs)
     if not result.complete:
         sys.exit(1)
+
+
+def _warn(planned: Planned) -> None:
+    """Says why the agent's runs will fail, if that is known already."""
+    from results_db.export.escape import one_line
+
+    if planned.import_error is not None:
+        out = console()
+        out.print("[red]Warning:[/] ", end="")
+        out.print(one_line(planned.import_error), markup=False, soft_wrap=True)
 
 
 def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
@@ -243,7 +248,7 @@ def _write_cells(planned: Planned, folder: Path) -> None:
     from results_db.run_files import write_whole
     from results_db.submission_files import Plan
 
-    options.require_writable(folder, "--write")
+    require_writable(folder, "--write")
     for spec in planned.specs:
         write_whole(folder / f"{spec.folder_name}.json", spec.to_json())
     write_whole(folder / "plan.json", Plan.of(list(planned.specs)).to_json())

@@ -4,30 +4,26 @@ import json
 import os
 import secrets
 import signal
-import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from harness.child_process import signal_child, start_child
 from harness.devices import Slot, worker_environment
 from harness.train import Execution
+from harness.worker import HELD_EXIT
 from results_db.locks import Held, hold
 from results_db.outcomes import Outcome
-from results_db.run_files import RunFolder
-
-HELD_EXIT = 4
-"""A worker's exit code when another process holds the run."""
+from results_db.run_files import RunFolder, read_end
 
 
 class WorkerProcess:
     """A running attempt at a run."""
 
     def __init__(self, folder: RunFolder, slot: Slot, execution: Execution) -> None:
-        """Starts the worker in a session of its own, so that Ctrl-C reaches the
-        launcher alone. What it prints goes to the run's log.txt."""
+        """Starts the worker. What it prints goes to the run's log.txt."""
         self.folder = folder
         self.slot = slot
         self.began = monotonic()
@@ -39,17 +35,9 @@ class WorkerProcess:
         environment = worker_environment(slot)
         # A process id may be another's on another machine; this is nobody else's.
         self._token = secrets.token_hex(8)
-        environment["PODIUM_LAUNCHER"] = str(os.getpid())
         environment["PODIUM_ATTEMPT"] = self._token
-        with (folder.path / "log.txt").open("ab") as log:
-            self._process = subprocess.Popen(
-                [*command, json.dumps(asdict(execution))],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                start_new_session=True,
-            )
+        command.append(json.dumps(asdict(execution)))
+        self._process = start_child(command, folder.path / "log.txt", environment)
 
     @property
     def seconds(self) -> float:
@@ -68,21 +56,17 @@ class WorkerProcess:
     def stop(self) -> None:
         """Asks it to stop cleanly."""
         self._stopped = True
-        self._signal(signal.SIGTERM)
+        signal_child(self._process, signal.SIGTERM)
 
     def kill(self) -> None:
         """Ends it and everything that it started."""
-        self._signal(signal.SIGKILL)
-
-    def _signal(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)
+        signal_child(self._process, signal.SIGKILL)
 
     def outcome(self) -> tuple[Outcome, dict[str, Any]]:
         """How the ended attempt ended; records it where the worker no longer could."""
         code = self._process.wait()
         # What the agent may have started must not outlive its run.
-        self._signal(signal.SIGKILL)
+        signal_child(self._process, signal.SIGKILL)
         if code == HELD_EXIT:
             return self._held()
         mine = self._attempt()
@@ -153,7 +137,7 @@ def _signal_name(number: int) -> str:
 def log_tail(folder: Path, size: int = 500) -> str:
     """The end of a run's log."""
     try:
-        content = (folder / "log.txt").read_bytes()[-size:]
+        content = read_end(folder / "log.txt", size)
     except FileNotFoundError:
         return "(none)"
     return content.decode(errors="replace").strip() or "(empty)"

@@ -1,10 +1,12 @@
 """PPO's own promises."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 import torch
 
-from baselines.ppo import PPO, PRACTICE, PRESETS
+from baselines.ppo import PPO, PRACTICE, PRESETS, RANGES, PPOConfig
 from harness.agent import BudgetSpent, Step
 from harness.evaluate import play
 from harness.meter import MeteredEnv
@@ -205,3 +207,42 @@ def test_it_is_the_class_that_is_installed():
     from harness.load_agent import load_agent
 
     assert load_agent("ppo") is PPO
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("discount", 1.5, "0 .. 1"),
+        ("discount", float("nan"), "0 .. 1"),
+        ("reward_discount", -0.1, "0 .. 1"),
+        ("learning_rate", -1.0, "0 or more"),
+        ("learning_rate", float("inf"), "0 or more"),
+        ("clip", 0.0, "above 0"),
+        ("epochs", 0, "1 or more"),
+        ("hidden", (64, 0), "1 or more"),
+    ],
+)
+def test_a_value_out_of_its_range_is_refused(field, value, allowed):
+    with pytest.raises(ValueError, match=f"{field} must be {allowed} .got") as error:
+        PPOConfig(**{field: value})
+    assert repr(value) in str(error.value)
+
+
+def test_every_number_has_a_range():
+    numbers = {
+        field.name for field in fields(PPOConfig) if not isinstance(field.default, bool)
+    }
+    assert numbers == set(RANGES)
+
+
+@pytest.mark.parametrize(("rollout_steps", "minibatches"), [(8, 16), (10, 4), (1, 1)])
+def test_no_minibatch_is_a_single_row(rollout_steps, minibatches):
+    with pytest.raises(ValueError, match="2 rows or more"):
+        PPOConfig(num_envs=1, rollout_steps=rollout_steps, minibatches=minibatches)
+    sizes = [len(part) for part in torch.arange(rollout_steps).chunk(minibatches)]
+    assert min(sizes) == 1
+
+
+def test_edges_of_the_ranges_are_allowed():
+    PPOConfig(discount=1.0, gae_lambda=0.0, reward_discount=None, learning_rate=0.0)
+    PPOConfig(num_envs=1, rollout_steps=2, minibatches=1, hidden=(), clip=1e-9)

@@ -1,8 +1,6 @@
 import pytest
 
-from tests.conftest import AGENTS, ROOT
-
-TOYS = f"{AGENTS}/toys.py"
+from tests.conftest import AGENTS, ROOT, TOYS
 
 
 @pytest.mark.parametrize(
@@ -54,6 +52,14 @@ def test_a_failing_import_is_shown_without_a_traceback(podium):
     assert result.code == 1
     assert "half of me is missing" in result.out
     assert "Traceback" not in result.out + result.err
+
+
+@pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), 9)"])
+def test_an_import_that_ends_the_process_is_a_broken_rule(podium, end):
+    (podium.folder / "gone.py").write_text(f"import os\n{end}\n")
+    result = podium("check-agent", "gone.py:Agent")
+    assert result.code == 1
+    assert "✗ is imported: importing it ended the process (exit " in result.out
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from harness.describe import describe_elsewhere
 from harness.plan import Request, parse_seeds, parse_tasks, plan_runs
 from suites.messages import Misused
 from suites.registry import load_suite
@@ -90,6 +93,7 @@ def test_a_changed_setting_or_name_is_another_method_and_more_seeds_are_not():
         ({"overrides": ("rate=often",)}, "rate must be float"),
         ({"overrides": ("num_envs=0",)}, "num_envs must be"),
         ({"overrides": ("num_envs=3000",)}, "num_envs must be"),
+        ({"agent": "ppo", "overrides": ("discount=1.5",)}, "discount must be 0 .. 1"),
         ({"agent": f"{AGENTS}/toys.py:OnlyDiscrete"}, "needs discrete actions"),
         ({"seeds": "5-2"}, "backwards"),
         ({"tuning": "lots"}, "Unknown tuning"),
@@ -127,3 +131,37 @@ def test_an_agent_that_hangs_on_import_does_not_hang_the_plan(tmp_path):
     request = Request(f"{agent}:Agent", "toy")
     planned = plan_runs(request, describe_seconds=1)
     assert "longer than 1 s" in planned.import_error
+
+
+LINGERING = {
+    "child": "import subprocess\nchild = subprocess.Popen(['sleep', '300'])\n",
+    "fork": "import os, time\nif os.fork() == 0: time.sleep(300)\n",
+    "thread": (
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=(300,)).start()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("left", LINGERING)
+def test_what_an_import_leaves_behind_holds_nothing_up(tmp_path, left):
+    agent = tmp_path / "agent.py"
+    agent.write_text(LINGERING[left] + (AGENTS / "toys.py").read_text())
+    answer = describe_elsewhere(f"{agent}:Learner", "toy", ["catch"], [], seconds=30)
+    assert answer.import_error is None
+    assert answer.tasks["catch"].config["num_envs"] == 2
+
+
+def test_nothing_that_an_import_started_outlives_the_question(tmp_path):
+    agent = tmp_path / "agent.py"
+    agent.write_text(
+        "import subprocess, time\nfrom pathlib import Path\n"
+        "child = subprocess.Popen(['sleep', '300'])\n"
+        f"Path({str(tmp_path / 'pid')!r}).write_text(str(child.pid))\n"
+        "time.sleep(300)\n"
+    )
+    answer = describe_elsewhere(f"{agent}:Agent", "toy", ["catch"], [], seconds=3)
+    assert "longer than 3 s" in answer.import_error
+    pid = (tmp_path / "pid").read_text()
+    state = Path(f"/proc/{pid}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"

@@ -4,13 +4,14 @@ import sqlite3
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from results_db import database
+from results_db import database, engines
 from results_db.database import (
     DatabaseError,
     DatabaseMissing,
-    database_url,
+    check_database,
     open_for_reading,
     open_for_writing,
     write_session,
@@ -25,12 +26,13 @@ def test_the_migrations_make_the_models(tmp_path):
             connection, opts={"version_table": database.VERSION_TABLE}
         )
         assert compare_metadata(context, Base.metadata) == []
-        assert context.get_current_revision() == database.HEAD
+        assert context.get_current_revision() == database.revisions()[-1]
 
 
-def test_head_is_the_newest_migration():
-    files = sorted((database.MIGRATIONS / "versions").glob("0*.py"))
-    assert files[-1].name.startswith(database.HEAD)
+def test_the_known_schemas_are_the_migrations_in_their_order():
+    scripts = ScriptDirectory(str(database.MIGRATIONS))
+    newest_first = [script.revision for script in scripts.walk_revisions()]
+    assert database.revisions() == newest_first[::-1]
 
 
 def test_sqlite_is_set_up_for_one_writer_and_many_readers(tmp_path):
@@ -43,7 +45,7 @@ def test_sqlite_is_set_up_for_one_writer_and_many_readers(tmp_path):
 
 
 def test_there_is_no_write_ahead_log_on_a_network_file_system(tmp_path, monkeypatch):
-    monkeypatch.setattr(database, "_on_network", lambda file: True)
+    monkeypatch.setattr(engines, "_on_network", lambda file: True)
     engine = open_for_writing(str(tmp_path / "x.db"))
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
@@ -75,14 +77,37 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path, opened):
     assert file.read_bytes() == b"nonsense" * 1000
 
 
-@pytest.mark.parametrize("opened", [open_for_reading, open_for_writing])
-def test_a_newer_schema_is_refused(tmp_path, opened):
-    file = str(tmp_path / "x.db")
-    engine = open_for_writing(file)
+@pytest.mark.parametrize("opened", [open_for_reading, open_for_writing, check_database])
+@pytest.mark.parametrize(
+    ("schema", "complaint"),
+    [
+        ("'9999'", "newer than .*upgrade Podium"),
+        ("'0000'", "'0000', which no Podium wrote .known: 0001"),
+        ("''", "'', which no Podium wrote"),
+    ],
+)
+def test_an_unknown_schema_is_refused_and_left_alone(
+    tmp_path, opened, schema, complaint
+):
+    file = tmp_path / "x.db"
+    open_for_writing(str(file)).dispose()
+    with sqlite3.connect(file) as connection:
+        connection.execute(f"UPDATE {database.VERSION_TABLE} SET version_num={schema}")
+    connection.close()
+    before = file.read_bytes()
+    with pytest.raises(DatabaseError, match=complaint):
+        opened(str(file))
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["x.db"]
+    assert file.read_bytes() == before
+
+
+def test_tables_without_their_schema_are_refused(tmp_path):
+    file = tmp_path / "x.db"
+    engine = open_for_writing(str(file))
     with write_session(engine) as session:
-        session.execute(text(f"UPDATE {database.VERSION_TABLE} SET version_num='9999'"))
-    with pytest.raises(DatabaseError, match="newer than .*upgrade Podium"):
-        opened(file)
+        session.execute(text(f"DELETE FROM {database.VERSION_TABLE}"))
+    with pytest.raises(DatabaseError, match="no Podium wrote"):
+        open_for_writing(str(file))
 
 
 def test_an_older_schema_is_upgraded_after_a_backup(tmp_path, monkeypatch):
@@ -97,12 +122,7 @@ def test_an_older_schema_is_upgraded_after_a_backup(tmp_path, monkeypatch):
         "def upgrade():\n"
         "    op.create_table('notes', sa.Column('id', sa.Integer, primary_key=True))\n"
     )
-    monkeypatch.setattr(database, "HEAD", "0002")
-    monkeypatch.setattr(
-        database,
-        "_upgrade",
-        lambda engine, upgrade=database._upgrade: upgrade(engine, scripts),
-    )
+    monkeypatch.setattr(database, "MIGRATIONS", scripts)
     with pytest.raises(DatabaseError, match="older schema 0001: `podium ingest`"):
         open_for_reading(str(file))
     engine = open_for_writing(str(file))
@@ -133,18 +153,6 @@ def test_a_failed_write_leaves_nothing(tmp_path):
         raise RuntimeError("stop")
     with engine.connect() as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM methods")).scalar() == 0
-
-
-@pytest.mark.parametrize(
-    ("given", "complaint"),
-    [
-        ("mysql://u@h/db", "SQLite or PostgreSQL"),
-        ("://", "cannot read the database URL"),
-    ],
-)
-def test_other_urls_are_refused(given, complaint):
-    with pytest.raises(DatabaseError, match=complaint):
-        database_url(given)
 
 
 def test_passwords_are_never_shown():

@@ -12,6 +12,7 @@ from results_db.run_files import (
     RunFolder,
     append_line,
     last_line,
+    read_end,
     read_lines,
     write_whole,
 )
@@ -109,3 +110,15 @@ def test_done_is_the_last_word(tmp_path):
     run.finish({"outcome": "finished"})
     assert run.done
     assert run.summary() == {"outcome": "finished"}
+
+
+def test_the_end_of_a_file_is_read_alone(tmp_path):
+    file = tmp_path / "log.txt"
+    with file.open("wb") as handle:
+        handle.truncate(1 << 40)  # a terabyte of holes
+        handle.seek(0, os.SEEK_END)
+        handle.write(b"the end")
+    assert read_end(file, 3) == b"end"
+    assert read_end(file, 9) == b"\0\0the end"
+    (tmp_path / "short").write_bytes(b"x")
+    assert read_end(tmp_path / "short", 9) == b"x"

@@ -113,6 +113,17 @@ def test_names_with_control_characters_are_refused(podium, name):
     assert not (podium.folder / "runs").exists()
 
 
+@pytest.mark.parametrize("command", ["submit random --suite toy", "run cell.json"])
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "0", "soon"])
+def test_a_run_timeout_is_a_finite_time(podium, command, seconds):
+    cell = podium.folder / "cell.json"
+    cell.write_text("{}")
+    result = podium(*command.split(), "--run-timeout", seconds)
+    assert result.code == 2
+    assert "Invalid value for '--run-timeout'" in result.err
+    assert list(podium.folder.iterdir()) == [cell]
+
+
 def test_what_cannot_be_written_or_read_is_misuse(podium):
     (podium.folder / "file").write_text("")
     cells = ("submit", "random", "--suite", "toy", "--dry-run", "--write")
