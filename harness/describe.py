@@ -38,6 +38,8 @@ class TaskAnswer:
     config: dict[str, Any] | None
     unsupported: str | None
     """The reason why it cannot do the task."""
+    num_envs: int = 1
+    """Training sub-environments that it asks for."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,10 @@ def describe(
             continue
         try:
             config = build_config(cls, info, values)
-            choose_options(cls, info, config)
+            options = choose_options(cls, info, config)
         except (ValueError, TypeError) as error:
             raise Misused(f"{agent} on {suite.id}/{name}: {error}") from error
-        answers[name] = TaskAnswer(config_json(config), None)
+        answers[name] = TaskAnswer(config_json(config), None, options.num_envs)
     tuning = str(getattr(cls, "tuning", "none"))
     return Description(source, tuning, values, answers)
 

@@ -7,14 +7,16 @@ the list and no end of it.
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
 from harness.devices import gpu_names
+from harness.trials import MARK
 from suites.envs.make import REQUIREMENTS
+from suites.spec import Suite
 
 TRY_SECONDS = 120
 
@@ -34,15 +36,13 @@ KNOWN_GOOD = {
 """Package -> the version that Podium is tested with, as far as it matters."""
 
 TRIALS = {
-    "atari": ("atari100k", "breakout"),
-    "dmc": ("dmc-proprio", "cheetah_run"),
-    "procgen": ("procgen-easy", "coinrun"),
-    "memory_maze": ("memory-maze", "9x9"),
+    "atari": ("atari", "atari100k", "breakout"),
+    "dmc": ("dmc", "dmc-proprio", "cheetah_run"),
+    "dmc, pixels": ("dmc", "dmc-vision", "cheetah_run"),
+    "procgen": ("procgen", "procgen-easy", "coinrun"),
+    "memory_maze": ("memory_maze", "memory-maze", "9x9"),
 }
-"""Simulator -> the suite and task that stand for it."""
-
-MARK = "podium-doctor: "
-"""Begins the answer among whatever else a simulator prints."""
+"""What is tried -> its simulator, and the suite and task that stand for it."""
 
 Status = Literal["ok", "absent", "differs", "broken"]
 
@@ -66,8 +66,8 @@ def diagnose(database: str, runs: Path) -> Iterator[Finding]:
     yield _database(database)
     yield _runs_folder(runs)
     yield _rendering()
-    for simulator in TRIALS:
-        yield _simulator(simulator)
+    for name, (simulator, suite, task) in TRIALS.items():
+        yield _simulator(name, simulator, suite, task)
 
 
 def _python() -> Finding:
@@ -159,49 +159,67 @@ def _rendering_advice() -> str:
     return libraries_missing() or "the driver behind libEGL does not work: see eglinfo"
 
 
-def _simulator(simulator: str) -> Finding:
+def _simulator(name: str, simulator: str, suite: str, task: str) -> Finding:
     requirement = REQUIREMENTS[simulator]
     missing = [name for name in requirement.packages if not _installed(name)]
     if missing:
         return Finding(
-            simulator,
+            name,
             "absent",
             f"no {', '.join(missing)}; pip install 'podium-rl[{requirement.extra}]'",
         )
-    ok, text = _try(*TRIALS[simulator])
-    if not ok and "mujoco" in REQUIREMENTS[simulator].packages:
+    ok, text = _try(suite, task)
+    if not ok and "mujoco" in requirement.packages:
         text = f"{text}; {_rendering_advice()}"
-    return Finding(simulator, "ok" if ok else "broken", text)
+    return Finding(name, "ok" if ok else "broken", text)
 
 
-def try_out(suite_name: str, task_name: str) -> str:
-    """Makes an environment, steps it, and says what it shows and how fast it is."""
-    from time import perf_counter
+def fingerprints(suites: Sequence[str]) -> Iterator[Finding]:
+    """Plays every task's fingerprint, suite by suite, each in a process of its own.
 
-    import numpy as np
-
-    from suites.envs.make import make_env
-    from suites.options import EnvOptions, resolve_options
+    A task that drifted is `broken`, one that nothing is recorded for is `differs`.
+    """
     from suites.registry import load_suite
 
-    task = load_suite(suite_name).task(task_name)
-    options = resolve_options(EnvOptions(), task.protocol.options)
-    env = make_env(task, options, seeds=lambda row, episode: 1 + row + episode)
-    try:
-        obs, _ = env.reset()
-        if obs.shape[1:] != env.single_observation_space.shape:
-            raise RuntimeError(f"observations have shape {obs.shape[1:]}")
-        env.action_space.seed(0)
-        actions = [env.action_space.sample() for _ in range(30)]
-        began = perf_counter()
-        for action in actions:
-            obs, *_ = env.step(np.asarray(action))
-        rate = len(actions) / (perf_counter() - began)
-    finally:
-        env.close()
-    if task.observation.pixels and obs.min() == obs.max():
-        raise RuntimeError("it draws nothing: every pixel is the same")
-    return f"{task_name}: {rate:,.0f} steps/s, observations {obs.shape[1:]} {obs.dtype}"
+    for name in suites:
+        suite = load_suite(name)
+        requirements = {REQUIREMENTS[task.simulator] for task in suite.tasks}
+        missing = sorted(
+            {p for r in requirements for p in r.packages if not _installed(p)}
+        )
+        if missing:
+            yield Finding(suite.id, "absent", f"no {', '.join(missing)}")
+            continue
+        yield from _suite_fingerprints(suite)
+
+
+def _suite_fingerprints(suite: Suite) -> Iterator[Finding]:
+    """The findings as they come; tasks that the process did not reach are broken."""
+    statuses: dict[str, Status] = {
+        "same": "ok",
+        "drifted": "broken",
+        "unrecorded": "differs",
+    }
+    left = [task.name for task in suite.tasks]
+    process = subprocess.Popen(
+        _command("fingerprints", suite.id),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=_environment(),
+    )
+    said = ""
+    with process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said = line.removeprefix(MARK).strip()
+            task, _, rest = said.partition(" ")
+            status, _, detail = rest.partition(": ")
+            if line.startswith(MARK) and task in left:
+                left.remove(task)
+                yield Finding(f"{suite.id}/{task}", statuses[status], detail)
+    for task in left:
+        yield Finding(f"{suite.id}/{task}", "broken", f"not played: {said}")
 
 
 def _installed(package: str) -> bool:
@@ -210,16 +228,23 @@ def _installed(package: str) -> bool:
     return find_spec(package) is not None
 
 
+def _command(*what: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "harness.trials", *what]
+
+
+def _environment() -> dict[str, str]:
+    return {"MUJOCO_GL": "egl", **os.environ, "OMP_NUM_THREADS": "1"}
+
+
 def _try(*what: str) -> tuple[bool, str]:
     """Tries something in a process of its own; returns success and what it said."""
-    environment = {"MUJOCO_GL": "egl", **os.environ, "OMP_NUM_THREADS": "1"}
     try:
         result = subprocess.run(
-            [sys.executable, "-P", "-m", "harness.doctor", *what],
+            _command(*what),
             capture_output=True,
             text=True,
             timeout=TRY_SECONDS,
-            env=environment,
+            env=_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -229,35 +254,3 @@ def _try(*what: str) -> tuple[bool, str]:
     lines = [line for line in result.stdout.splitlines() if line.startswith(MARK)]
     said = lines[-1].removeprefix(MARK) if lines else "it ended without an answer"
     return result.returncode == 0 and bool(lines), said
-
-
-def main(what: list[str]) -> int:
-    """The process of its own: tries one thing and says what came of it."""
-    try:
-        answer = _answer(what)
-    except BaseException as error:
-        reason = " ".join(str(error).split()) or str(error.__cause__ or "no message")
-        sys.stdout.write(f"{MARK}{type(error).__name__}: {reason}\n")
-        return 1
-    sys.stdout.write(f"{MARK}{answer}\n")
-    return 0
-
-
-def _answer(what: list[str]) -> str:
-    match what:
-        case ["renderer"]:
-            from suites.envs.gl import renderer
-
-            return renderer()
-        case ["torch"]:
-            import torch
-
-            cuda = "with CUDA" if torch.cuda.is_available() else "without CUDA"
-            return f"{torch.__version__} {cuda}"
-        case _:
-            suite, task = what
-            return try_out(suite, task)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

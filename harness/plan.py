@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.describe import Description, describe_elsewhere
 from harness.load_agent import default_name
+from harness.memory import run_bytes
 from results_db.run_spec import Method, RunSpec, submission_name
 from suites.envs.make import SimulatorMissing, require_simulator
 from suites.messages import Misused, unknown_name
@@ -42,6 +43,8 @@ class Planned:
     specs: tuple[RunSpec, ...]
     import_error: str | None
     """The agent cannot be imported; its runs will record that."""
+    run_bytes: dict[str, int]
+    """Task -> memory that a run of it will take, as far as that is known."""
 
 
 def plan_runs(request: Request, *, describe_seconds: float) -> Planned:
@@ -85,7 +88,12 @@ def plan_runs(request: Request, *, describe_seconds: float) -> Planned:
         for seed in seeds
         for task in tasks
     )
-    return Planned(suite, specs, answer.import_error)
+    memory = {
+        task.name: run_bytes(task, answer.tasks[task.name].num_envs)
+        for task in tasks
+        if task.name in answer.tasks
+    }
+    return Planned(suite, specs, answer.import_error, memory)
 
 
 def parse_tasks(suite: Suite, text: str | None) -> list[Task]:

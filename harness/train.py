@@ -175,8 +175,8 @@ def _fingerprint(suite: Suite, task: Task, *, accept_drift: bool) -> Check:
     check = simulate(check_fingerprint, suite, task)
     if check.status == "drifted" and not accept_drift:
         raise SimulatorDrifted(
-            f"{suite.id}/{task.name} does not play as recorded: {check.detail}. Install "
-            "the recorded versions (pip install -c constraints.txt), or run with "
+            f"{suite.id}/{task.name} does not play as recorded: {check.detail}. "
+            "Install those versions (pip install -c constraints.txt), or run with "
             "--accept-drift: the results are then marked"
         )
     return check

@@ -46,6 +46,12 @@ class _Seconds(click.FloatRange):
         return seconds
 
 
+accept_drift = click.option(
+    "--accept-drift",
+    is_flag=True,
+    help="Run on a simulator that does not play as recorded; the results are marked.",
+)
+
 run_timeout = click.option(
     "--run-timeout",
     type=_Seconds(min=0, min_open=True),

@@ -5,7 +5,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,7 @@ from suites.messages import Misused
 
 if TYPE_CHECKING:
     from harness.devices import Slot
+    from harness.launch.pool import Terms
     from results_db.run_files import RunFolder
     from results_db.submission_files import SubmissionFolder
     from suites.spec import Suite
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @options.run_timeout
+@options.accept_drift
 @click.option("--keep-policy/--no-keep-policy", default=None)
 @options.runs
 def run(
@@ -41,6 +43,7 @@ def run(
     device: str,
     threads: int,
     run_timeout: float | None,
+    accept_drift: bool,
     keep_policy: bool | None,
     runs: str,
 ) -> None:
@@ -60,6 +63,7 @@ def run(
     from harness.check_spec import check_config, check_protocol
     from harness.describe import DESCRIBE_SECONDS
     from harness.devices import make_slots
+    from harness.launch.pool import Terms
     from results_db.run_spec import read_spec
     from results_db.submission_files import SubmissionFolder, plan_beside
     from results_db.writable import require_writable
@@ -83,9 +87,8 @@ def run(
         console().print(f"{cell.path} is done already.", markup=False)
         return
     cell.create(spec)
-    _execute(
-        cell, suite, folder, slots, keep_policy=keep_policy, timeout_seconds=run_timeout
-    )
+    terms = Terms(keep_policy, run_timeout, accept_drift)
+    _execute(cell, suite, folder, slots, terms)
 
 
 def _execute(
@@ -93,7 +96,7 @@ def _execute(
     suite: "Suite",
     folder: "SubmissionFolder",
     slots: Sequence["Slot"],
-    **arguments: Any,
+    terms: "Terms",
 ) -> None:
     from harness.launch.display import make_display
     from harness.launch.pool import run_all
@@ -102,7 +105,7 @@ def _execute(
 
     out = console()
     with make_display(suite, out, 1) as display:
-        result = run_all([cell], slots, LedgerKeeper(folder, display), **arguments)
+        result = run_all([cell], slots, LedgerKeeper(folder, display), terms=terms)
     if not result.outcomes or result.outcomes[0] not in RESULTS:
         sys.exit(1)
     out.print(f"{cell.path} is done; `podium ingest` puts it into a database.")

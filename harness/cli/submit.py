@@ -61,6 +61,7 @@ from suites.messages import Misused
     help="Threads of torch and BLAS in a run; they change the numbers' last bits.",
 )
 @options.run_timeout
+@options.accept_drift
 @click.option(
     "--keep-policy/--no-keep-policy",
     default=None,
@@ -88,6 +89,7 @@ def submit(
     jobs: int | None,
     threads: int,
     run_timeout: float | None,
+    accept_drift: bool,
     keep_policy: bool | None,
     dry_run: bool,
     write_to: Path | None,
@@ -109,6 +111,7 @@ def submit(
       podium submit ppo --suite atari100k --dry-run --write cells/
     """
     from harness.devices import make_slots
+    from harness.launch.pool import Terms
     from results_db.database import check_database
 
     if write_to is not None and not dry_run:
@@ -133,8 +136,7 @@ def submit(
         runs=folder,
         database=database,
         slots=slots,
-        keep_policy=keep_policy,
-        timeout_seconds=run_timeout,
+        terms=Terms(keep_policy, run_timeout, accept_drift),
     )
 
 
@@ -232,6 +234,7 @@ def _show_plan(planned: Planned, runs: Path, jobs: int) -> None:
     out.print(f"Budget: {total:,} agent steps in all.")
     cost = estimate(planned, runs)
     out.print(f"Disk: about {cost.disk_bytes / 1e6:,.0f} MB.")
+    out.print(_memory_sentence(planned, jobs))
     if cost.seconds is None:
         out.print("Hours: unknown until a run of this method has finished here.")
     else:
@@ -242,6 +245,19 @@ def _show_plan(planned: Planned, runs: Path, jobs: int) -> None:
     done = sum((runs / s.submission / s.folder_name / "done").exists() for s in specs)
     if done:
         out.print(f"{done} of them are done already.")
+
+
+def _memory_sentence(planned: Planned, jobs: int) -> str:
+    """What runs need beside each other, and whether all jobs fit."""
+    from harness.memory import available_bytes
+
+    most = max(planned.run_bytes.values(), default=0)
+    free = available_bytes()
+    sentence = f"Memory: about {most / 1e9:.1f} GB a run, {free / 1e9:.1f} GB are free"
+    if jobs > 1 and jobs * most > free:
+        at_a_time = max(1, free // most)
+        return f"{sentence}: {at_a_time} of {jobs} jobs at a time."
+    return f"{sentence}."
 
 
 def _write_cells(planned: Planned, folder: Path) -> None:

@@ -5,13 +5,15 @@ is its listener's business.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from time import monotonic, sleep
 from typing import Any, Protocol
 
 from harness.devices import Slot
 from harness.launch.worker_process import WorkerProcess
+from harness.memory import available_bytes
 from harness.train import Execution
 from results_db.outcomes import Outcome
 from results_db.run_files import RunFolder
@@ -34,6 +36,18 @@ class Listener(Protocol):
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What a user may ask of every run."""
+
+    keep_policy: bool | None = None
+    """None keeps small ones."""
+    timeout_seconds: float | None = None
+    """Ends a run that takes longer."""
+    accept_drift: bool = False
+    """Runs although the simulator does not play as recorded."""
+
+
+@dataclass(frozen=True)
 class PoolResult:
     """How a pool ended."""
 
@@ -47,20 +61,26 @@ def run_all(
     slots: Sequence[Slot],
     listener: Listener,
     *,
-    keep_policy: bool | None = None,
-    timeout_seconds: float | None = None,
+    terms: Terms = Terms(),
+    run_bytes: Mapping[str, int] | None = None,
 ) -> PoolResult:
     """Runs every cell once. Ctrl-C stops the running ones cleanly and starts no more.
 
     Args:
         runs: folders with their specs.
-        keep_policy: None keeps small ones.
-        timeout_seconds: ends a run that takes longer.
+        run_bytes: task -> memory of a run. A run waits for its share of the memory
+            that was free at the start; one that needs more than all runs alone.
     """
+    needs = {run.path: (run_bytes or {}).get(run.spec.task, 0) for run in runs}
+    memory = available_bytes()
     waiting = deque(runs)
     free = list(reversed(slots))
     running: list[WorkerProcess] = []
     outcomes: list[Outcome] = []
+
+    def fits(run: RunFolder) -> bool:
+        taken = sum(needs[worker.folder.path] for worker in running)
+        return not running or taken + needs[run.path] <= memory
 
     def collect() -> None:
         for worker in [worker for worker in running if not worker.running]:
@@ -72,19 +92,20 @@ def run_all(
 
     try:
         while waiting or running:
-            while waiting and free:
+            while waiting and free and fits(waiting[0]):
                 slot, run = free.pop(), waiting.popleft()
                 execution = Execution(
                     device=slot.device,
                     env_threads=len(slot.cpus),
                     cpus=slot.cpus,
                     jobs=min(len(slots), len(runs)),
-                    keep_policy=keep_policy,
+                    keep_policy=terms.keep_policy,
+                    accept_drift=terms.accept_drift,
                 )
                 running.append(WorkerProcess(run, slot, execution))
                 listener.started(run, slot)
             for worker in running:
-                if timeout_seconds is not None and worker.seconds > timeout_seconds:
+                if worker.seconds > (terms.timeout_seconds or inf):
                     worker.time_out()
             collect()
             listener.tick(running, len(waiting))

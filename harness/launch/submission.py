@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.engine import Engine
 
 from harness.devices import Slot
-from harness.launch.pool import Listener, run_all
+from harness.launch.pool import Listener, Terms, run_all
 from harness.launch.worker_process import WorkerProcess
 from harness.plan import Planned
 from results_db.database import open_for_writing
@@ -125,8 +125,7 @@ def run_submission(
     runs: Path,
     database: str,
     slots: Sequence[Slot],
-    keep_policy: bool | None,
-    timeout_seconds: float | None,
+    terms: Terms,
     display: Listener,
     on_start: Callable[[SubmissionResult], None] = lambda result: None,
 ) -> SubmissionResult:
@@ -164,8 +163,8 @@ def run_submission(
                 waiting,
                 slots,
                 book,
-                keep_policy=keep_policy,
-                timeout_seconds=timeout_seconds,
+                terms=terms,
+                run_bytes=planned.run_bytes,
             )
             result.interrupted = pool.interrupted
             if pool.interrupted:

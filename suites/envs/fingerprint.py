@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from suites.envs.gl import renderer
 from suites.envs.make import DISTRIBUTIONS, draws_with_gl, make_env
 from suites.options import EnvOptions, resolve_options
-from suites.spec import Suite, Task
+from suites.spec import Discrete, Suite, Task
 
 RECORDED = Path(__file__).parents[1] / "reference" / "fingerprints.json"
 
@@ -85,12 +85,14 @@ def _rollout(task: Task, split: str | None) -> Iterator[tuple[NDArray[Any], byte
     options = resolve_options(EnvOptions(), task.protocol.options)
     env = make_env(task, options, seeds=lambda row, episode: 1 + episode, split=split)
     try:
-        env.single_action_space.seed(0)
+        # NumPy promises that this generator's stream never changes.
+        rng = np.random.RandomState(0)
         obs, _ = env.reset()
         yield obs, b""
         for _ in range(STEPS[task.simulator]):
-            action = np.asarray([env.single_action_space.sample()])
-            obs, reward, terminated, truncated, infos = env.step(action)
+            obs, reward, terminated, truncated, infos = env.step(
+                _random_action(task, rng)
+            )
             frames = np.asarray(infos["env_frames"], dtype=np.int64)
             state = env.state()
             ends = terminated.tobytes() + truncated.tobytes() + frames.tobytes()
@@ -98,6 +100,12 @@ def _rollout(task: Task, split: str | None) -> Iterator[tuple[NDArray[Any], byte
             yield obs, _rounded(reward, STATE_DECIMALS) + ends + physics
     finally:
         env.close()
+
+
+def _random_action(task: Task, rng: np.random.RandomState) -> NDArray[Any]:
+    if isinstance(task.actions, Discrete):
+        return rng.randint(task.actions.n, size=1)
+    return rng.uniform(-1, 1, (1, task.actions.size)).astype(np.float32)
 
 
 def _rounded(values: NDArray[Any], decimals: int) -> bytes:
