@@ -1,9 +1,11 @@
 """`podium submit` from outside: what runs, what is recorded, what is done again."""
 
 import json
+import shutil
+import sqlite3
 
 from tests.conftest import AGENTS, TOYS
-from tests.harness.looking import leaderboard
+from tests.harness.looking import leaderboard, wait_for
 
 
 def test_a_submission_runs_lands_in_the_database_and_is_a_no_op_again(podium):
@@ -123,3 +125,33 @@ def test_a_dry_run_warns_as_the_submission_does(podium):
     assert "bad [/tag] thing" in warnings[0][0]
     assert (dry.code, real.code) == (1, 1)
     assert "3 runs: 1 tasks (catch)" in dry.out
+
+
+def test_a_done_run_without_its_evaluations_is_no_result_and_can_be_had_again(podium):
+    command = ("submit", "random", "--suite", "toy", "--tasks", "catch,reach")
+    podium(*command, "--seeds", 1)
+    broken, _ = podium.runs()
+    (broken / "evaluations.jsonl").unlink()
+    again = podium(*command, "--seeds", 1)
+    assert again.code == 1
+    assert "1/2 runs have their result." in again.out
+    assert f"{broken.name}: it is done, but has no final evaluation" in again.out
+    assert "Results are safe" not in again.out
+    shutil.rmtree(broken)
+    assert (
+        "2/2 runs have their result, 1 finished." in podium(*command, "--seeds", 1).out
+    )
+
+
+def test_a_database_that_breaks_meanwhile_loses_no_result(podium):
+    command = ("submit", f"{TOYS}:Slow", "--suite", "toy", "--tasks", "catch")
+    process = podium.start(*command, "--seeds", 1)
+    wait_for(lambda: podium.runs("*/*-s*/metrics.jsonl"))
+    with sqlite3.connect(podium.folder / "podium.db") as connection:
+        connection.execute("DROP TABLE evaluations")
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "1/1 runs have their result" in out
+    assert "could not be brought up to date" in out
+    assert "no such table" in out
+    assert "Results are safe in their files" in out
