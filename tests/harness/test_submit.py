@@ -4,7 +4,7 @@ import json
 import shutil
 import sqlite3
 
-from tests.conftest import AGENTS, TOYS
+from tests.conftest import AGENTS, ROOT, TOYS, Podium
 from tests.harness.looking import leaderboard, wait_for
 
 
@@ -32,8 +32,6 @@ def test_more_seeds_extend_a_submission(podium):
 
 
 def test_the_same_command_gives_the_same_numbers(podium, tmp_path_factory):
-    from tests.conftest import Podium
-
     other = Podium(tmp_path_factory.mktemp("other"))
     for where, jobs in ((podium, 1), (other, 2)):
         where("submit", f"{TOYS}:Learner", "--suite", "toy", "--seeds", 1, "-j", jobs)
@@ -75,6 +73,25 @@ def test_a_failed_run_is_tried_again_and_its_first_attempt_kept(podium, tmp_path
     assert (run / "episodes.jsonl").read_text() == kept
     status = json.loads(podium("status", "--format", "json").out)
     assert (status[0]["done"], status[0]["restarted"]) == (1, 1)
+
+
+def test_a_submission_goes_on_from_another_folder(podium, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from pathlib import Path\nfrom tests.agents.toys import Learner\n"
+        "class Agent(Learner):\n"
+        "    def learn(self):\n"
+        f"        assert Path({str(tmp_path / 'mended')!r}).exists()\n"
+    )
+    options = ("--suite", "toy", "--tasks", "catch", "--seeds", 1, "--runs")
+    there = {"PYTHONPATH": str(ROOT)}
+    assert podium("submit", "mine.py:Agent", *options, "runs", **there).code == 1
+    (tmp_path / "mended").touch()
+    (tmp_path / "deeper").mkdir()
+    elsewhere = Podium(tmp_path / "deeper")
+    again = elsewhere("submit", "../mine.py:Agent", *options, "../runs", **there)
+    assert again.code == 0, again.out + again.err
+    (run,) = podium.runs()
+    assert '"agent": "../mine.py:Agent"' in (run / "spec.json").read_text()
 
 
 def test_a_changed_agent_is_another_method_version(podium, tmp_path):
