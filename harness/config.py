@@ -22,7 +22,8 @@ def parse_overrides(config_class: type | None, texts: Sequence[str]) -> dict[str
     of them, and `| None`.
 
     Raises:
-        BadOverride: no `=`, an unknown key, or a value of another type.
+        BadOverride: no `=`, an unknown key, a key given twice, or a value of another
+            type.
     """
     hints = _field_types(config_class)
     overrides: dict[str, Any] = {}
@@ -34,6 +35,10 @@ def parse_overrides(config_class: type | None, texts: Sequence[str]) -> dict[str
             raise BadOverride(f"this agent has no Config, so nothing to set ({text!r})")
         if key not in hints:
             raise BadOverride(unknown_name("setting", key, hints))
+        if key in overrides:
+            raise BadOverride(
+                f"{key} is set twice (got {value!r} after {overrides[key]!r})"
+            )
         try:
             overrides[key] = _parse(value, hints[key])
         except ValueError as error:

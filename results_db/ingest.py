@@ -49,6 +49,8 @@ class IngestReport:
     changed: int = 0
     problems: list[str] = field(default_factory=list)
     """Runs that were left out because their files are damaged, one line each."""
+    lost_results: int = 0
+    """Those of them that are done."""
 
 
 def ingest(
@@ -120,6 +122,7 @@ def ingest_submission(
                 if database_is_at_fault(error):
                     raise
                 # Its rows stay as they were; the others go on.
+                report.lost_results += run.done
                 report.problems.append(f"{run.path}: {_in_short(error)}")
                 continue
             report.changed += 1

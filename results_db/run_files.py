@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from results_db.outcomes import Outcome
-from results_db.run_spec import RunSpec, read_spec
+from results_db.run_spec import RunSpec, SpecError, read_spec
 
 DATA_FILES = ("episodes.jsonl", "evaluations.jsonl", "metrics.jsonl", "policy")
 """What an attempt writes; set aside when the next attempt starts over."""
@@ -154,10 +154,18 @@ class RunFolder:
         return (self.path / "done").exists()
 
     def create(self, spec: RunSpec) -> None:
-        """Makes the folder with its spec; keeps the one that is there."""
+        """Makes the folder with its spec. One of the same cell that is there is brought
+        up to date: its agent may be loaded from elsewhere now; any other is kept."""
         self.path.mkdir(parents=True, exist_ok=True)
-        if not self.exists:
+        if not self.exists or self._is_outdated(spec):
             write_whole(self.path / "spec.json", spec.to_json())
+            self.__dict__.pop("spec", None)
+
+    def _is_outdated(self, spec: RunSpec) -> bool:
+        try:
+            return self.spec.cell == spec.cell and self.spec != spec
+        except SpecError:  # its worker says so
+            return False
 
     def rows(self, name: str) -> Iterator[dict[str, Any]]:
         """Reads one of the append-only files, e.g. `rows("episodes")`."""

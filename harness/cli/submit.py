@@ -196,8 +196,11 @@ def _print_end(planned: Planned, result: Any, runs: Path) -> None:
     out.print(", ".join(parts) + ".", markup=False)
     for failure in result.failures[:10]:
         spec = failure.run.spec
-        reason = failure.error.get("message", "no reason recorded")
-        kind = failure.error.get("kind", failure.outcome.value)
+        error = failure.error
+        reason = error.get("message", "no reason recorded")
+        if error.get("traceback"):  # without its type, SystemExit is a bare number
+            reason = f"{error['type']}: {reason}"
+        kind = error.get("kind", failure.outcome.value)
         line = (
             f"{spec.task} seed {spec.seed}: {failure.outcome.value}, {kind}: {reason}"
         )
@@ -205,14 +208,31 @@ def _print_end(planned: Planned, result: Any, runs: Path) -> None:
         out.print(f"    log: {failure.run.path / 'log.txt'}", markup=False)
     if len(result.failures) > 10:
         out.print(f"  ... and {len(result.failures) - 10} more: podium status")
-    for problem in result.ingest_problems:
-        out.print(f"Database: {one_line(problem)}", style="red", soft_wrap=True)
-    if result.ingest_problems:
-        out.print("Results are safe in their files; `podium ingest` tries again.")
+    _print_problems(result)
     if result.interrupted:
         out.print("Interrupted. The same command finishes the rest.")
     elif result.complete:
         out.print(f"Next: podium leaderboard {planned.suite.name}", markup=False)
+
+
+def _print_problems(result: Any) -> None:
+    """What keeps results out of the database, and what to do about it."""
+    from results_db.export.escape import one_line
+
+    out = console()
+    for problem in result.ingested.problems:
+        text = f"Left out of the database: {one_line(problem)}"
+        out.print(text, style="red", markup=False, soft_wrap=True)
+    if result.ingested.lost_results:
+        out.print(
+            "Restore the files, or delete the run's folder: then the same command runs "
+            "it again."
+        )
+    if result.database_error is not None:
+        text = "The database could not be brought up to date: "
+        text += one_line(result.database_error)
+        out.print(text, style="red", markup=False, soft_wrap=True)
+        out.print("Results are safe in their files; `podium ingest` tries again.")
 
 
 def _show_plan(planned: Planned, runs: Path, jobs: int) -> None:

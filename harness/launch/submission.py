@@ -38,16 +38,21 @@ class SubmissionResult:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
     interrupted: bool = False
-    ingest_problems: list[str] = field(default_factory=list)
+    ingested: IngestReport = field(default_factory=IngestReport)
+    """The last that was brought into the database, or tried to."""
+    database_error: str | None = None
+    """Why it could not be."""
 
     @property
     def done(self) -> int:
         """Runs that have their result, old and new."""
-        return self.already_done + sum(self.outcomes[o] for o in RESULTS)
+        ended = self.already_done + sum(self.outcomes[o] for o in RESULTS)
+        return ended - self.ingested.lost_results
 
     @property
     def complete(self) -> bool:
-        return self.done == self.planned and not self.ingest_problems
+        problems = self.ingested.problems or self.database_error
+        return self.done == self.planned and not problems
 
 
 class LedgerKeeper:
@@ -112,11 +117,10 @@ class _Bookkeeper(LedgerKeeper):
         """Results are safe in their files; a database that fails now can be filled
         later, so it stops no run."""
         try:
-            report = ingest_submission(self._engine, self._folder, IngestReport())
-            problems = report.problems
+            self._result.ingested = ingest_submission(self._engine, self._folder)
+            self._result.database_error = None
         except Exception as error:
-            problems = [f"the database could not be brought up to date: {error}"]
-        self._result.ingest_problems = problems
+            self._result.database_error = str(error)
 
 
 def run_submission(

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -96,6 +97,11 @@ class Segfaults(Learner):
 class Exits(Learner):
     def learn(self):
         os._exit(0)
+
+
+class Leaves(Learner):
+    def learn(self):
+        sys.exit(3)
 
 
 class Diverges(Learner):

@@ -66,6 +66,11 @@ def test_bad_overrides_say_what_was_wanted(text, complaint):
         parse_overrides(Config, [text])
 
 
+def test_a_setting_is_given_once():
+    with pytest.raises(BadOverride, match="steps is set twice .got '2' after 1"):
+        parse_overrides(Config, ["steps=1", "rate=1", "steps=2"])
+
+
 def test_an_agent_without_config_takes_no_override():
     with pytest.raises(BadOverride, match="no Config"):
         parse_overrides(None, ["a=1"])

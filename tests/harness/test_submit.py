@@ -1,9 +1,11 @@
 """`podium submit` from outside: what runs, what is recorded, what is done again."""
 
 import json
+import shutil
+import sqlite3
 
-from tests.conftest import AGENTS, TOYS
-from tests.harness.looking import leaderboard
+from tests.conftest import AGENTS, ROOT, TOYS, Podium
+from tests.harness.looking import leaderboard, wait_for
 
 
 def test_a_submission_runs_lands_in_the_database_and_is_a_no_op_again(podium):
@@ -30,8 +32,6 @@ def test_more_seeds_extend_a_submission(podium):
 
 
 def test_the_same_command_gives_the_same_numbers(podium, tmp_path_factory):
-    from tests.conftest import Podium
-
     other = Podium(tmp_path_factory.mktemp("other"))
     for where, jobs in ((podium, 1), (other, 2)):
         where("submit", f"{TOYS}:Learner", "--suite", "toy", "--seeds", 1, "-j", jobs)
@@ -73,6 +73,25 @@ def test_a_failed_run_is_tried_again_and_its_first_attempt_kept(podium, tmp_path
     assert (run / "episodes.jsonl").read_text() == kept
     status = json.loads(podium("status", "--format", "json").out)
     assert (status[0]["done"], status[0]["restarted"]) == (1, 1)
+
+
+def test_a_submission_goes_on_from_another_folder(podium, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from pathlib import Path\nfrom tests.agents.toys import Learner\n"
+        "class Agent(Learner):\n"
+        "    def learn(self):\n"
+        f"        assert Path({str(tmp_path / 'mended')!r}).exists()\n"
+    )
+    options = ("--suite", "toy", "--tasks", "catch", "--seeds", 1, "--runs")
+    there = {"PYTHONPATH": str(ROOT)}
+    assert podium("submit", "mine.py:Agent", *options, "runs", **there).code == 1
+    (tmp_path / "mended").touch()
+    (tmp_path / "deeper").mkdir()
+    elsewhere = Podium(tmp_path / "deeper")
+    again = elsewhere("submit", "../mine.py:Agent", *options, "../runs", **there)
+    assert again.code == 0, again.out + again.err
+    (run,) = podium.runs()
+    assert '"agent": "../mine.py:Agent"' in (run / "spec.json").read_text()
 
 
 def test_a_changed_agent_is_another_method_version(podium, tmp_path):
@@ -123,3 +142,33 @@ def test_a_dry_run_warns_as_the_submission_does(podium):
     assert "bad [/tag] thing" in warnings[0][0]
     assert (dry.code, real.code) == (1, 1)
     assert "3 runs: 1 tasks (catch)" in dry.out
+
+
+def test_a_done_run_without_its_evaluations_is_no_result_and_can_be_had_again(podium):
+    command = ("submit", "random", "--suite", "toy", "--tasks", "catch,reach")
+    podium(*command, "--seeds", 1)
+    broken, _ = podium.runs()
+    (broken / "evaluations.jsonl").unlink()
+    again = podium(*command, "--seeds", 1)
+    assert again.code == 1
+    assert "1/2 runs have their result." in again.out
+    assert f"{broken.name}: it is done, but has no final evaluation" in again.out
+    assert "Results are safe" not in again.out
+    shutil.rmtree(broken)
+    assert (
+        "2/2 runs have their result, 1 finished." in podium(*command, "--seeds", 1).out
+    )
+
+
+def test_a_database_that_breaks_meanwhile_loses_no_result(podium):
+    command = ("submit", f"{TOYS}:Slow", "--suite", "toy", "--tasks", "catch")
+    process = podium.start(*command, "--seeds", 1)
+    wait_for(lambda: podium.runs("*/*-s*/metrics.jsonl"))
+    with sqlite3.connect(podium.folder / "podium.db") as connection:
+        connection.execute("DROP TABLE evaluations")
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "1/1 runs have their result" in out
+    assert "could not be brought up to date" in out
+    assert "no such table" in out
+    assert "Results are safe in their files" in out

@@ -30,6 +30,7 @@ def test_a_crash_is_recorded_and_the_others_go_on(podium):
         ("KillsItself", "catch", "killed", "signal", "SIGKILL"),
         ("Segfaults", "catch", "killed", "signal", "SIGSEGV"),
         ("Exits", "catch", "failed", "exit", "without a word"),
+        ("Leaves", "catch", "failed", "agent", "failed, agent: SystemExit: 3"),
         ("BadPolicy", "catch", "failed", "agent", "no policy"),
         ("Forgetful", "catch", "failed", "agent", "names nothing in `learned`"),
         ("Sleeps", "catch", "timed-out", "timeout", "--run-timeout"),

@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -122,3 +123,17 @@ def test_the_end_of_a_file_is_read_alone(tmp_path):
     assert read_end(file, 9) == b"\0\0the end"
     (tmp_path / "short").write_bytes(b"x")
     assert read_end(tmp_path / "short", 9) == b"x"
+
+
+def test_a_spec_is_brought_up_to_date_and_another_cells_is_kept(tmp_path):
+    spec = make_spec()
+    moved = replace(spec, method=replace(spec.method, agent="elsewhere.py:Agent"))
+    RunFolder(tmp_path).create(spec)
+    run = RunFolder(tmp_path)
+    run.create(moved)
+    assert run.spec == moved == RunFolder(tmp_path).spec
+    run.create(make_spec(seed=1))
+    assert RunFolder(tmp_path).spec == moved
+    (tmp_path / "spec.json").write_text("{}")
+    RunFolder(tmp_path).create(spec)
+    assert (tmp_path / "spec.json").read_text() == "{}"
