@@ -6,8 +6,14 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from suites.envs.procgen_state import (
+    check_time_limit,
+    load_row,
+    save_row,
+    with_time_limit,
+)
 from suites.envs.quiet import silence_gym
-from suites.envs.vector import EpisodeSeeds, Infos, StepResult, SuiteVectorEnv
+from suites.envs.vector import Bools, EpisodeSeeds, Infos, StepResult, SuiteVectorEnv
 from suites.options import EnvOptions
 from suites.settings import ProcgenSettings
 
@@ -21,8 +27,13 @@ class ProcgenVec(SuiteVectorEnv):
 
     The engine is seeded once; from then on each sub-environment draws its levels from a
     stream of its own, so an episode's level depends on the seed, the sub-environment
-    and the episode's number alone (tests/suites/envs/test_procgen.py). The engine shows
-    no last frame of an episode, so `final_obs_valid` is False.
+    and the episode's number alone (tests/suites/envs/test_procgen.py). An episode does
+    not depend on the actions of the one before, but for one thing: until its first move
+    dodgeball's agent throws in the direction of its last move there.
+
+    The engine begins the next episode before it shows the last frame of one. At a
+    time-out the true last frame comes from a scratch engine, which plays the same step
+    under a higher limit; after a death or a completion `final_obs_valid` is False.
     """
 
     def __init__(
@@ -47,8 +58,10 @@ class ProcgenVec(SuiteVectorEnv):
             autoreset=options.autoreset,
         )
         self._time_limit = settings.time_limit
-        self._lengths = np.zeros(options.num_envs, dtype=np.int64)
+        self._steps = 0
+        self._cut_at = np.zeros(options.num_envs, dtype=np.int64)
         self._engine: ProcgenGym3Env | None = None
+        self._scratch: ProcgenGym3Env | None = None
         self._arguments = {
             "num": options.num_envs,
             "env_name": settings.game,
@@ -63,30 +76,71 @@ class ProcgenVec(SuiteVectorEnv):
         self, *, seed: Any = None, options: dict[str, Any] | None = None
     ) -> tuple[NDArray[Any], Infos]:
         # The engine cannot end an episode early: a reset is a new engine (2 ms).
-        self.close_extras()
+        self._close_engine()
         seeds = [self._next_seed(row) for row in range(self.num_envs)]
         self._engine = ProcgenGym3Env(rand_seed=seeds[0], **self._arguments)
-        self._lengths[:] = 0
+        self._steps = 0
+        self._cut_at[:] = self._time_limit
         _, obs, _ = self._engine.observe()
+        self._check_time_limit(save_row(self._engine, 0))
         return obs["rgb"], {}
 
     def step(self, actions: NDArray[Any]) -> StepResult:
         if self._engine is None:
             raise RuntimeError("step() before reset()")
+        self._steps += 1
+        at_limit = self._cut_at == self._steps
+        last_frames: dict[int, NDArray[Any]] = {}
+        if np.count_nonzero(at_limit):
+            last_frames = self._last_frames(self._engine, at_limit, actions)
         self._engine.act(actions)
         reward, obs, ended = self._engine.observe()
-        self._lengths += 1
         truncated = np.zeros(self.num_envs, dtype=bool)
         infos: Infos = {"env_frames": np.ones(self.num_envs, dtype=np.int64)}
-        if ended.any():
-            truncated = ended & (self._lengths >= self._time_limit)
-            self._lengths[ended] = 0
-            infos["final_obs"] = np.zeros_like(obs["rgb"])
-            infos["final_obs_valid"] = np.zeros(self.num_envs, dtype=bool)
+        if np.count_nonzero(ended):
+            self._cut_at[ended] = self._steps + self._time_limit
+            final_obs = np.zeros_like(obs["rgb"])
+            for row, frame in last_frames.items():
+                final_obs[row] = frame
+                truncated[row] = True
+            infos["final_obs"] = final_obs
+            infos["final_obs_valid"] = truncated.copy()
         terminated = ended & ~truncated
         return obs["rgb"], reward.astype(np.float64), terminated, truncated, infos
 
-    def close_extras(self, **kwargs: Any) -> None:
+    def _last_frames(
+        self, engine: ProcgenGym3Env, at_limit: Bools, actions: NDArray[Any]
+    ) -> dict[int, NDArray[Any]]:
+        """Last frames of the rows that this step cuts, before the engine plays it.
+
+        A row that ends even under a higher limit dies or completes its level with the
+        limit's step: it is not cut and not in the answer.
+        """
+        if self._scratch is None:
+            arguments = self._arguments | {"num": 1, "num_threads": 0}
+            self._scratch = ProcgenGym3Env(rand_seed=0, **arguments)
+        frames = {}
+        for row in np.flatnonzero(at_limit).tolist():
+            state = save_row(engine, row)
+            self._check_time_limit(state)
+            load_row(self._scratch, 0, with_time_limit(state, self._time_limit + 1))
+            self._scratch.act(actions[row : row + 1])
+            _, obs, ended = self._scratch.observe()
+            if not ended[0]:
+                frames[row] = obs["rgb"][0]
+        return frames
+
+    def _check_time_limit(self, state: bytes) -> None:
+        game = str(self._arguments["env_name"])
+        check_time_limit(state, game=game, expected=self._time_limit)
+
+    def _close_engine(self) -> None:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+    def close_extras(self, **kwargs: Any) -> None:
+        self._close_engine()
+        if self._scratch is not None:
+            self._scratch.close()
+            self._scratch = None
