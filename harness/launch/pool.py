@@ -7,7 +7,6 @@ is its listener's business.
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 from time import monotonic, sleep
 from typing import Any, Protocol
 
@@ -71,53 +70,79 @@ def run_all(
         run_bytes: task -> memory of a run. A run waits for its share of the memory
             that was free at the start; one that needs more than all runs alone.
     """
-    needs = {run.path: (run_bytes or {}).get(run.spec.task, 0) for run in runs}
-    memory = available_bytes()
-    waiting = deque(runs)
-    free = list(reversed(slots))
-    running: list[WorkerProcess] = []
-    outcomes: list[Outcome] = []
-
-    def fits(run: RunFolder) -> bool:
-        taken = sum(needs[worker.folder.path] for worker in running)
-        return not running or taken + needs[run.path] <= memory
-
-    def collect() -> None:
-        for worker in [worker for worker in running if not worker.running]:
-            running.remove(worker)
-            free.append(worker.slot)
-            outcome, details = worker.outcome()
-            outcomes.append(outcome)
-            listener.ended(worker.folder, outcome, details)
-
+    pool = _Pool(runs, slots, listener, terms, run_bytes or {})
     try:
-        while waiting or running:
-            while waiting and free and fits(waiting[0]):
-                slot, run = free.pop(), waiting.popleft()
-                execution = Execution(
-                    device=slot.device,
-                    env_threads=len(slot.cpus),
-                    cpus=slot.cpus,
-                    jobs=min(len(slots), len(runs)),
-                    keep_policy=terms.keep_policy,
-                    accept_drift=terms.accept_drift,
-                )
-                running.append(WorkerProcess(run, slot, execution))
-                listener.started(run, slot)
-            for worker in running:
-                if worker.seconds > (terms.timeout_seconds or inf):
-                    worker.time_out()
-            collect()
-            listener.tick(running, len(waiting))
+        while pool.waiting or pool.running:
+            pool.start_what_fits()
+            pool.end_what_is_late()
+            pool.collect()
+            listener.tick(pool.running, len(pool.waiting))
             sleep(POLL_SECONDS)
-        return PoolResult(tuple(outcomes), False, 0)
+        return PoolResult(tuple(pool.outcomes), False, 0)
     except KeyboardInterrupt:
-        _stop(running)
-        collect()
-        return PoolResult(tuple(outcomes), True, len(waiting))
+        _stop(pool.running)
+        pool.collect()
+        return PoolResult(tuple(pool.outcomes), True, len(pool.waiting))
     finally:
-        for worker in running:
+        for worker in pool.running:
             worker.kill()
+
+
+class _Pool:
+    """What waits, what runs, what has ended."""
+
+    def __init__(
+        self,
+        runs: Sequence[RunFolder],
+        slots: Sequence[Slot],
+        listener: Listener,
+        terms: Terms,
+        run_bytes: Mapping[str, int],
+    ) -> None:
+        self.waiting = deque(runs)
+        self.running: list[WorkerProcess] = []
+        self.outcomes: list[Outcome] = []
+        self._free = list(reversed(slots))
+        self._listener = listener
+        self._terms = terms
+        self._jobs = min(len(slots), len(runs))
+        self._needs = {run.path: run_bytes.get(run.spec.task, 0) for run in runs}
+        self._memory = available_bytes()
+
+    def start_what_fits(self) -> None:
+        """Starts runs while there are slots and memory; one may always run."""
+        while self.waiting and self._free and self._fits(self.waiting[0]):
+            slot, run = self._free.pop(), self.waiting.popleft()
+            execution = Execution(
+                device=slot.device,
+                env_threads=len(slot.cpus),
+                cpus=slot.cpus,
+                jobs=self._jobs,
+                keep_policy=self._terms.keep_policy,
+                accept_drift=self._terms.accept_drift,
+            )
+            self.running.append(WorkerProcess(run, slot, execution))
+            self._listener.started(run, slot)
+
+    def _fits(self, run: RunFolder) -> bool:
+        taken = sum(self._needs[worker.folder.path] for worker in self.running)
+        return not self.running or taken + self._needs[run.path] <= self._memory
+
+    def end_what_is_late(self) -> None:
+        """Ends the runs that have taken longer than they may."""
+        limit = self._terms.timeout_seconds
+        for worker in self.running:
+            if limit is not None and worker.seconds > limit:
+                worker.time_out()
+
+    def collect(self) -> None:
+        """Takes the outcomes of the workers that have ended, and their slots."""
+        for worker in [worker for worker in self.running if not worker.running]:
+            self.running.remove(worker)
+            self._free.append(worker.slot)
+            outcome, details = worker.outcome()
+            self.outcomes.append(outcome)
+            self._listener.ended(worker.folder, outcome, details)
 
 
 def _stop(running: Sequence[WorkerProcess]) -> None:
