@@ -203,7 +203,9 @@ class PPO(StepAgent):
     @classmethod
     def default_config(cls, task: TaskInfo) -> PPOConfig:
         presets = PRACTICE if task.suite == "practice" else PRESETS
-        return presets[task.simulator]
+        preset = presets[task.simulator]
+        allowed = task.allowed.life_loss_ends
+        return replace(preset, life_loss_ends=preset.life_loss_ends and allowed)
 
     @classmethod
     def environment(cls, task: TaskInfo, config: PPOConfig) -> EnvOptions:
