@@ -77,6 +77,9 @@ NOTES = (
     "agent is told so.",
     "Some levels end in one step (7 % of jumper, 0.5 % of caveflyer), some of miner's "
     "cannot be solved: the game is played as published.",
+    "An episode depends on its level and its actions alone, but for dodgeball: until "
+    "its first move the agent throws in the direction of its last move in the episode "
+    "before.",
 )
 
 PPO_NORMALISED = Deviation(

@@ -7,6 +7,7 @@ import click
 
 from harness.cli import options
 from harness.cli.output import Format, console, print_records
+from harness.cli.protocol_words import protocol_lines, source_lines
 from suites.canonical import plain
 from suites.messages import Misused
 from suites.registry import all_suites, load_suite
@@ -117,32 +118,15 @@ def _actions(task: Task) -> str:
 
 
 def _print_protocol(suite: Suite) -> None:
-    from results_db.export.tables import budget_sentence, episodes_sentence
-
-    plans = {task.protocol.evaluation for task in suite.tasks}
-    curve = sorted({plan.every_agent_steps or 0 for plan in plans})
     say = console().print
     say(f"{suite.id}  {suite.summary}", style="bold", markup=False)
-    say(f"Budget: {budget_sentence(suite)}; {suite.seeds} seeds a task by default.")
-    say(f"Score of a run: {suite.scoring.reduction}: {episodes_sentence(suite)}.")
-    if curve[-1]:
-        distances = ", ".join(f"{steps:,}" for steps in curve if steps)
-        say(f"Curve: an evaluation every {distances} agent steps.")
-    say(
-        f"Normalised: 0 is {suite.scoring.low}, 1 is {suite.scoring.high} "
-        f"({suite.scoring.label})."
-    )
-    for note in suite.notes:
-        say(f"- {note}", markup=False)
+    for line in protocol_lines(suite):
+        say(line, markup=False)
     say(f"Measurement {suite.measurement_hash}")
     say(f"Scoring     {suite.scoring_hash}")
 
 
 def _print_sources(suite: Suite) -> None:
-    say = console().print
-    sources = {r.source: r for task in suite.tasks for r in task.references}
-    for source, reference in sources.items():
-        absent = " (absent)" if reference.value is None else ""
-        say(f"{reference.name}{absent}: {source}", style="dim", markup=False)
-    if suite.citations:
-        say("Cite: " + "; ".join(f"{c.what}: {c.reference}" for c in suite.citations))
+    for line in source_lines(suite):
+        style = None if line.startswith(" ") else "bold"
+        console().print(line, markup=False, style=style)
