@@ -34,7 +34,13 @@ from results_db.models import (
 from results_db.outcomes import RESULTS, Outcome
 from results_db.run_files import FileDamaged, RunFolder
 from results_db.run_spec import Method, SpecError
-from results_db.submission_files import Cell, Plan, SubmissionFolder, submissions
+from results_db.submission_files import (
+    Cell,
+    Plan,
+    SubmissionFolder,
+    bundle_name,
+    submissions,
+)
 
 INDEXED_FILES = ("spec.json", "attempts.jsonl", "evaluations.jsonl", "done")
 """The files of a run that its rows are made from."""
@@ -93,12 +99,13 @@ def ingest_submission(
         if plan.submission != folder.path.name:
             raise SpecError(f"{folder.path}: its plan is that of {plan.submission!r}")
         ledger = [_checked_event(row) for row in folder.ledger()]
+        bundle = bundle_name(folder.path.parent)
     except (SpecError, FileDamaged, ValueError) as error:
         report.problems.append(f"{folder.path}: {error}")
         return report
     report.submissions += 1
     with write_session(engine) as session:
-        submission_id = _put_submission(session, plan)
+        submission_id = _put_submission(session, plan, bundle)
         _put_events(session, submission_id, ledger)
         known = _known_sources(session, submission_id)
         for cell in plan.cells:
@@ -109,6 +116,7 @@ def ingest_submission(
                 continue
             try:
                 facts = _read_run(run, plan, cell)
+                facts.origin = "here" if bundle is None else "bundle"
                 with session.begin_nested():
                     _put_run(session, submission_id, cell, source, facts)
             except (
@@ -129,7 +137,7 @@ def ingest_submission(
     return report
 
 
-@dataclass(frozen=True)
+@dataclass
 class _RunFacts:
     """What the files of one run say, checked."""
 
@@ -138,6 +146,7 @@ class _RunFacts:
     evaluations: list[dict[str, Any]]
     summary: dict[str, Any]
     config: dict[str, Any] | None
+    origin: str = "here"
 
 
 def _read_run(run: RunFolder, plan: Plan, cell: Cell) -> _RunFacts:
@@ -199,7 +208,9 @@ def _source_digest(folder: Path) -> str:
     return total.hexdigest()
 
 
-def _put_submission(session: Session, plan: Plan) -> int:
+def _put_submission(session: Session, plan: Plan, bundle: str | None) -> int:
+    # The same method may have been run here too, under the same name.
+    name = plan.submission if bundle is None else f"{bundle}/{plan.submission}"
     values = {
         "suite": plan.suite,
         "measurement_hash": plan.measurement_hash,
@@ -207,15 +218,13 @@ def _put_submission(session: Session, plan: Plan) -> int:
         "method_id": _put_method(session, plan.method),
         "planned_runs": len(plan.cells),
     }
-    row = session.scalar(
-        select(SubmissionRow).where(SubmissionRow.name == plan.submission)
-    )
+    row = session.scalar(select(SubmissionRow).where(SubmissionRow.name == name))
     if row is None:
-        row = SubmissionRow(name=plan.submission, **values)
+        row = SubmissionRow(name=name, **values)
         session.add(row)
     else:
-        for name, value in values.items():
-            setattr(row, name, value)
+        for field_name, value in values.items():
+            setattr(row, field_name, value)
     session.flush()
     return row.id
 
@@ -281,7 +290,7 @@ def _put_run(
     values = {
         "cell": cell.id,
         "state": facts.state,
-        "origin": "here",
+        "origin": facts.origin,
         "isolation": "none",
         "attempts": len(facts.attempts),
         "started_at": last.get("started_at"),

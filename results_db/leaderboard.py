@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from results_db.generalisation import generalisation_gaps
 from results_db.query import (
     FinalScore,
     MethodInfo,
@@ -53,6 +54,9 @@ class Row:
     """Of all counted runs together."""
     task_scores: dict[str, tuple[float, ...]]
     """Task -> raw scores of its runs, by seed."""
+    generalisation_gap: float | None = None
+    """Mean normalised score on what was trained on, minus that on what is scored; None
+    where the suite has no such split, or tasks are missing."""
 
     @property
     def complete(self) -> bool:
@@ -86,6 +90,7 @@ def leaderboard(
     scores = final_scores(session, suite.id, measurement, suite.scoring.split)
     infos = methods(session, suite.id, measurement)
     labels = _labels(infos.values())
+    gaps = generalisation_gaps(session, suite, scores)
     by_method: dict[str, list[FinalScore]] = defaultdict(list)
     for score in scores:
         by_method[score.method].append(score)
@@ -95,6 +100,7 @@ def leaderboard(
             info,
             by_method.get(info.digest, []),
             label=labels[info.digest],
+            gap=gaps.get(info.digest),
             incomplete=incomplete,
             resamples=resamples,
         )
@@ -113,6 +119,7 @@ def _row(
     scores: list[FinalScore],
     *,
     label: str,
+    gap: float | None,
     incomplete: bool,
     resamples: int,
 ) -> Row:
@@ -146,6 +153,7 @@ def _row(
         overrides=info.overrides,
         wall_seconds=sum(score.wall_seconds or 0.0 for score in scores),
         task_scores={task: tuple(values) for task, values in raw.items()},
+        generalisation_gap=gap,
     )
 
 
@@ -253,6 +261,7 @@ def _record(suite: Suite, row: Row) -> dict[str, Any]:
         record[name] = estimate and estimate.value
         record[f"{name}_low"] = estimate and estimate.low
         record[f"{name}_high"] = estimate and estimate.high
+    record["generalisation_gap"] = row.generalisation_gap
     summary = row.summary
     return {
         **record,

@@ -78,7 +78,7 @@ class RunRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     """`planned`, `started`, or the outcome of the last attempt."""
     origin: Mapped[str] = mapped_column(String(16))
-    """`here`; later also `bundle` and `imported`."""
+    """`here`, or `bundle` where another machine's run files were ingested."""
     isolation: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int]
     started_at: Mapped[str | None] = mapped_column(Time)

@@ -75,17 +75,32 @@ def final_scores(
 def methods(
     session: Session, suite_id: str, measurement_hash: str
 ) -> dict[str, MethodInfo]:
-    """Every method version with runs planned under a measurement, by digest."""
+    """Every method version with runs planned under a measurement, by digest.
+
+    A cell that was run twice, e.g. here and in a bundle, is planned once.
+    """
+    under = (
+        SubmissionRow.suite == suite_id,
+        SubmissionRow.measurement_hash == measurement_hash,
+    )
     planned = (
         select(
             SubmissionRow.method_id, func.sum(SubmissionRow.planned_runs).label("runs")
         )
-        .where(
-            SubmissionRow.suite == suite_id,
-            SubmissionRow.measurement_hash == measurement_hash,
-        )
+        .where(*under)
         .group_by(SubmissionRow.method_id)
         .subquery()
+    )
+    twice = dict(
+        session.execute(
+            select(
+                SubmissionRow.method_id,
+                func.count() - func.count(RunRow.cell.distinct()),
+            )
+            .join(RunRow, RunRow.submission_id == SubmissionRow.id)
+            .where(*under)
+            .group_by(SubmissionRow.method_id)
+        ).all()
     )
     rows = session.execute(
         select(
@@ -95,9 +110,20 @@ def methods(
             MethodRow.overrides,
             MethodRow.tuning,
             planned.c.runs,
+            MethodRow.id,
         ).join(planned, planned.c.method_id == MethodRow.id)
     )
-    return {row.digest: MethodInfo(*row) for row in rows}
+    return {
+        row.digest: MethodInfo(
+            digest=row.digest,
+            name=row.name,
+            agent=row.agent,
+            overrides=row.overrides,
+            tuning=row.tuning,
+            planned_runs=row.runs - twice.get(row.id, 0),
+        )
+        for row in rows
+    }
 
 
 def diverged_runs(

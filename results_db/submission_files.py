@@ -100,6 +100,25 @@ def plan_beside(spec_file: Path, spec: RunSpec) -> Plan:
     return plan if named and alone.cells[0] in plan.cells else alone
 
 
+BUNDLE_FILE = "bundle.json"
+
+
+def bundle_name(runs: Path) -> str | None:
+    """The name of a bundle of results from elsewhere: a runs folder in which
+    `bundle.json` stands. None for a runs folder of this machine.
+
+    Raises:
+        SpecError: the file is damaged or the name cannot be one.
+    """
+    path = runs / BUNDLE_FILE
+    if not path.exists():
+        return None
+    name = read_json(path, "bundle").get("name")
+    if not isinstance(name, str) or not SAFE_NAME.fullmatch(name):
+        raise SpecError(f"{path}: {name!r} cannot be a bundle's name")
+    return name
+
+
 class SubmissionFolder:
     """runs/<submission>."""
 

@@ -4,6 +4,7 @@ from suites.options import AllowedOptions
 from suites.reference import read_table
 from suites.settings import ProcgenSettings
 from suites.spec import (
+    TRAINING_SPLIT,
     Citation,
     Deviation,
     Discrete,
@@ -16,7 +17,7 @@ from suites.spec import (
     Task,
 )
 
-SPLITS = ("all_levels", "train_levels")
+SPLITS = ("all_levels", TRAINING_SPLIT)
 
 CONSTANTS_SOURCE = (
     "Cobbe et al. 2020 (arXiv:1912.01588), as in openai/train-procgen (constants.py) "

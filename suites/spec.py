@@ -22,6 +22,10 @@ ESTIMATORS = "rliable 1.2.0 definitions on ragged runs/1"
 
 AUTORESET = "same-step"
 
+TRAINING_SPLIT = "train_levels"
+"""The evaluation split that plays what was trained on; with it there is a
+generalisation gap."""
+
 
 @dataclass(frozen=True)
 class Discrete:

@@ -85,6 +85,9 @@ def print_board(board: Leaderboard) -> None:
                 "rank": row.rank,
                 "method": row.method,
                 **cells,
+                "gap": None
+                if row.generalisation_gap is None
+                else f"{row.generalisation_gap:.3f}",
                 "runs": runs_shown(row),
                 "tasks": tasks_shown(row),
                 "hours": f"{row.wall_seconds / 3600:.2f}",
@@ -93,7 +96,10 @@ def print_board(board: Leaderboard) -> None:
                 "isolation": row.isolation,
             }
         )
-    columns = {"rank": "#", "method": "method", **TITLES, "runs": "runs"}
+    columns = {"rank": "#", "method": "method", **TITLES}
+    if any(row.generalisation_gap is not None for row in board.rows):
+        columns["gap"] = "train - test"
+    columns["runs"] = "runs"
     columns |= {
         name: name for name in ("tasks", "hours", "tuning", "origin", "isolation")
     }
@@ -101,7 +107,7 @@ def print_board(board: Leaderboard) -> None:
         records,
         columns,
         "table",
-        right=("rank", *AGGREGATES, "runs", "tasks", "hours"),
+        right=("rank", *AGGREGATES, "gap", "runs", "tasks", "hours"),
         empty=f"No runs yet on {suite.id} ({budget_sentence(suite)}). The first: "
         f"podium submit random --suite {suite.name}",
     )
