@@ -10,9 +10,10 @@ def findings(podium: Podium, **env):
 
 def test_every_simulator_is_made_stepped_and_shown(podium):
     code, found = findings(podium)
-    for simulator in ("atari", "dmc", "procgen", "memory_maze"):
+    for simulator in ("atari", "dmc", "dmc, pixels", "procgen", "memory_maze"):
         assert found[simulator]["status"] == "ok", found[simulator]
         assert "steps/s" in found[simulator]["detail"]
+        assert "GB of memory for one environment" in found[simulator]["detail"]
     assert found["rendering"]["status"] == "ok"
     assert found["rendering"]["detail"].startswith("egl: ")
     assert found["torch import"]["status"] == "ok"
@@ -34,3 +35,30 @@ def test_a_foreign_database_is_found(podium):
     code, found = findings(podium)
     assert code == 1
     assert "no SQLite database" in found["database"]["detail"]
+
+
+def test_fingerprints_of_a_suite_are_played(podium):
+    result = podium("doctor", "--fingerprints", "--suite", "toy", "-s", "procgen-hard")
+    assert result.code == 0
+    assert result.out.count("as recorded") == 3 + 16
+    assert "procgen-hard@1/coinrun" in result.out
+
+
+def test_fingerprints_of_an_unknown_suite_are_refused(podium):
+    result = podium("doctor", "--fingerprints", "--suite", "procgen")
+    assert result.code == 2
+    assert "Did you mean 'procgen-" in result.err
+    assert podium("doctor", "--suite", "toy").code == 2
+
+
+def test_a_simulator_that_cannot_play_is_said_for_every_task(podium):
+    result = podium(
+        "doctor",
+        "--fingerprints",
+        "-s",
+        "dmc-planet-100k",
+        MUJOCO_GL="glfw",
+        DISPLAY="",
+    )
+    assert result.code == 1
+    assert result.out.count("not played") == 6
