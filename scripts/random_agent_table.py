@@ -1,0 +1,139 @@
+"""Writes docs/random_agent.md: what the random agent scores on every task measured.
+
+    python scripts/random_agent_table.py
+
+Reads the run files in results/. For Atari the published random column stands beside.
+"""
+
+import math
+from collections import defaultdict
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import NamedTuple
+
+from results_db.submission_files import submissions
+from suites.registry import load_suite
+from suites.spec import Suite
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "random_agent.md"
+EXPLANATIONS = ROOT / "docs" / "random_agent_notes.md"
+PUBLISHED_EPISODES = 30
+"""Episodes behind a published mean, taken for its error: dqn_zoo says "at least 3"
+without a number, and no table prints an error."""
+
+
+class Measured(NamedTuple):
+    """The random agent on one task and split."""
+
+    returns: tuple[float, ...]
+    runs: int
+
+    @property
+    def mean(self) -> float:
+        return fmean(self.returns)
+
+    @property
+    def deviation(self) -> float:
+        return stdev(self.returns)
+
+    @property
+    def half_width(self) -> float:
+        """Of a 95 % interval of the mean, over episodes."""
+        return 1.96 * self.deviation / math.sqrt(len(self.returns))
+
+
+def read(results: Path) -> dict[str, dict[tuple[str, str], Measured]]:
+    """Suite id -> (task, split) -> what all finished runs returned at their end."""
+    found: dict[str, dict[tuple[str, str], list[list[float]]]] = {}
+    for submission in submissions(results):
+        tasks = found.setdefault(submission.plan.suite, defaultdict(list))
+        for run in submission.runs():
+            for row in run.rows("evaluations"):
+                if run.done and row["final"]:
+                    tasks[run.spec.task, row["split"]].append(row["returns"])
+    return {
+        suite: {
+            key: Measured(tuple(r for returns in runs for r in returns), len(runs))
+            for key, runs in tasks.items()
+        }
+        for suite, tasks in found.items()
+    }
+
+
+def agrees(measured: Measured, published: float) -> bool:
+    """Whether two means lie within twice the error of their difference."""
+    episodes = 1 / len(measured.returns) + 1 / PUBLISHED_EPISODES
+    error = measured.deviation * math.sqrt(episodes)
+    return abs(measured.mean - published) <= 1.96 * error
+
+
+def atari(suite: Suite, measured: dict[tuple[str, str], Measured]) -> list[str]:
+    """The table beside the published column."""
+    lines = [
+        "| game | published | measured | episodes | an episode's deviation | agrees |",
+        "|---|---:|---:|---:|---:|---|",
+    ]
+    for task in suite.tasks:
+        if (task.name, "evaluation") not in measured:
+            continue
+        one = measured[task.name, "evaluation"]
+        published = task.reference("random").value
+        assert published is not None
+        verdict = "yes" if agrees(one, published) else "**no**"
+        lines.append(
+            f"| {task.name} | {published:g} | {number(one)} | {len(one.returns)} | "
+            f"{one.deviation:.4g} | {verdict} |"
+        )
+    return lines
+
+
+def others(suite: Suite, measured: dict[tuple[str, str], Measured]) -> list[str]:
+    """A table with one column a split."""
+    splits = suite.tasks[0].protocol.evaluation.splits
+    titles = [split.replace("_", " ") for split in splits]
+    lines = [
+        f"| task | {' | '.join(titles)} | episodes |",
+        "|---|" + "---:|" * (len(splits) + 1),
+    ]
+    for task in suite.tasks:
+        found = [measured.get((task.name, split)) for split in splits]
+        cells = [number(one) for one in found if one is not None]
+        if len(cells) == len(splits) and found[0] is not None:
+            episodes = len(found[0].returns)
+            lines.append(f"| {task.name} | {' | '.join(cells)} | {episodes} |")
+    return lines
+
+
+def number(one: Measured) -> str:
+    """Mean and half the width of its interval, e.g. `227.8 ± 3.1`."""
+    return f"{one.mean:.4g} ± {one.half_width:.2g}"
+
+
+def page(results: Path) -> str:
+    """The whole page as Markdown."""
+    measured = read(results)
+    parts = [
+        "# The random agent, measured",
+        "Uniform random actions under each suite's own protocol; returns of the final "
+        "evaluation, 3 seeds a task. ± is a 95 % interval over episodes. Written by "
+        "`scripts/random_agent_table.py` from the run files in `results/`; `podium "
+        "ingest --runs results` puts them into a database.",
+    ]
+    for suite_id, tasks in sorted(measured.items()):
+        suite = load_suite(suite_id)
+        table = atari if suite.tasks[0].simulator == "atari" else others
+        parts += [f"## {suite.id}", "\n".join(table(suite, tasks))]
+        if table is atari:
+            parts.append(EXPLANATIONS.read_text().strip())
+    return "\n\n".join(parts) + "\n"
+
+
+def main() -> None:
+    """Writes the page."""
+    PAGE.write_text(page(ROOT / "results"))
+    print(f"wrote {PAGE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
