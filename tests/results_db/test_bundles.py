@@ -49,7 +49,7 @@ def test_the_same_method_run_here_too_overwrites_nothing(bundle, writer, tmp_pat
         origins = sorted(session.scalars(select(RunRow.origin)))
     assert origins == ["bundle"] * 6 + ["here"] * 6
     (row,) = board(database).rows
-    # A cell that was run twice counts once, by its first execution, and is planned once.
+    # A cell that was run twice counts once, by its first execution.
     assert (row.runs, row.runs_planned, row.origin) == (6, 6, "bundle")
 
 

@@ -1,0 +1,61 @@
+"""Copies finished runs into results/, the bundle that is shipped with Podium.
+
+    python scripts/collect_results.py RUNS
+
+Takes from every submission in RUNS what a database is made from: plan, ledger and the
+indexed files of the runs that are done. Logs and policies stay behind. A run that is in
+the bundle already is never overwritten: it must be equal.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from results_db.ingest import INDEXED_FILES
+from results_db.run_files import RunFolder
+from results_db.run_spec import FORMAT
+from results_db.submission_files import BUNDLE_FILE, Plan, SubmissionFolder, submissions
+
+RESULTS = Path(__file__).parent.parent / "results"
+
+
+def collect(source: SubmissionFolder, target: SubmissionFolder) -> int:
+    """Copies a submission's finished runs; returns how many there are."""
+    done = [run for run in source.runs() if run.done]
+    if not done:
+        return 0
+    target.path.mkdir(parents=True, exist_ok=True)
+    for run in done:
+        copy_run(run.path, target.path / run.path.name)
+    plan = Plan.of([run.spec for run in done])
+    (target.path / "plan.json").write_text(json.dumps(plan.to_json(), indent=1) + "\n")
+    shutil.copy(source.path / "ledger.jsonl", target.path)
+    return len(done)
+
+
+def copy_run(source: Path, target: Path) -> None:
+    """Copies a run's indexed files. Raises SystemExit where another one stands."""
+    target.mkdir(exist_ok=True)
+    for name in INDEXED_FILES:
+        content = (source / name).read_bytes()
+        place = target / name
+        if place.exists() and place.read_bytes() != content:
+            sys.exit(f"{place} stands there with another content: nothing is replaced")
+        place.write_bytes(content)
+
+
+def main(runs: Path) -> None:
+    """Collects every submission of a runs folder."""
+    RESULTS.mkdir(exist_ok=True)
+    bundle = {"format": FORMAT, "name": "podium"}
+    (RESULTS / BUNDLE_FILE).write_text(json.dumps(bundle) + "\n")
+    for source in submissions(runs):
+        target = SubmissionFolder(RESULTS / source.path.name)
+        print(f"{source.path.name}: {collect(source, target)} runs")
+    total = sum(RunFolder(p.parent).done for p in RESULTS.glob("*/*/spec.json"))
+    print(f"{total} runs in {RESULTS.name}/")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
