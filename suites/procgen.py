@@ -90,35 +90,60 @@ PPO_NORMALISED = Deviation(
     "rraileanu/idaac, rraileanu/auto-drac",
 )
 
-PROCGEN_EASY = Suite(
-    name="procgen-easy",
+
+def _suite(
+    mode: str,
+    *,
+    version: int,
+    train_levels: int,
+    budget_agent_steps: int,
+    every_agent_steps: int,
+    seeds: int,
+    summary: str,
+    note: str,
+    deviations: tuple[Deviation, ...],
+) -> Suite:
+    """All 16 games in one distribution mode."""
+    evaluation = EvaluationPlan(
+        every_agent_steps=every_agent_steps,
+        episodes=50,
+        final_episodes=100,
+        num_envs=50,
+        splits=SPLITS,
+    )
+    return Suite(
+        name=f"procgen-{mode}",
+        version=version,
+        kind="benchmark",
+        summary=summary,
+        tasks=tuple(
+            procgen_task(
+                row,
+                mode=mode,
+                train_levels=train_levels,
+                budget_agent_steps=budget_agent_steps,
+                evaluation=evaluation,
+            )
+            for row in read_table("procgen")
+        ),
+        scoring=PROCGEN_SCORING,
+        seeds=seeds,
+        citations=CITATIONS,
+        notes=(note, *NOTES),
+        deviations=deviations,
+    )
+
+
+PROCGEN_EASY = _suite(
+    "easy",
     version=2,
-    kind="benchmark",
-    summary="16 Procgen games, 200 training levels, 25M steps, scored on all levels",
-    tasks=tuple(
-        procgen_task(
-            row,
-            mode="easy",
-            train_levels=200,
-            budget_agent_steps=25_000_000,
-            evaluation=EvaluationPlan(
-                every_agent_steps=1_000_000,
-                episodes=50,
-                final_episodes=100,
-                num_envs=50,
-                splits=SPLITS,
-            ),
-        )
-        for row in read_table("procgen")
-    ),
-    scoring=PROCGEN_SCORING,
+    train_levels=200,
+    budget_agent_steps=25_000_000,
+    every_agent_steps=1_000_000,
     seeds=5,
-    citations=CITATIONS,
-    notes=(
-        "Training on level seeds 0 .. 199, easy mode, 25M steps (train-procgen, IDAAC, "
-        "DrAC, PLR).",
-        *NOTES,
-    ),
+    summary="16 Procgen games, 200 training levels, 25M steps, scored on all levels",
+    note="Training on level seeds 0 .. 199, easy mode, 25M steps (train-procgen, IDAAC, "
+    "DrAC, PLR).",
     deviations=(
         Deviation(
             "PPO of train-procgen",
@@ -130,34 +155,15 @@ PROCGEN_EASY = Suite(
     ),
 )
 
-PROCGEN_HARD = Suite(
-    name="procgen-hard",
+PROCGEN_HARD = _suite(
+    "hard",
     version=1,
-    kind="benchmark",
-    summary="16 Procgen games, hard, 500 training levels, 200M steps, all levels",
-    tasks=tuple(
-        procgen_task(
-            row,
-            mode="hard",
-            train_levels=500,
-            budget_agent_steps=200_000_000,
-            evaluation=EvaluationPlan(
-                every_agent_steps=10_000_000,
-                episodes=50,
-                final_episodes=100,
-                num_envs=50,
-                splits=SPLITS,
-            ),
-        )
-        for row in read_table("procgen")
-    ),
-    scoring=PROCGEN_SCORING,
+    train_levels=500,
+    budget_agent_steps=200_000_000,
+    every_agent_steps=10_000_000,
     seeds=3,
-    citations=CITATIONS,
-    notes=(
-        "Training on level seeds 0 .. 499, hard mode, 200M steps (train-procgen).",
-        *NOTES,
-    ),
+    summary="16 Procgen games, hard, 500 training levels, 200M steps, all levels",
+    note="Training on level seeds 0 .. 499, hard mode, 200M steps (train-procgen).",
     deviations=(
         Deviation(
             "PPO of train-procgen",
