@@ -142,8 +142,8 @@ PROCGEN_EASY = _suite(
     every_agent_steps=1_000_000,
     seeds=5,
     summary="16 Procgen games, 200 training levels, 25M steps, scored on all levels",
-    note="Training on level seeds 0 .. 199, easy mode, 25M steps (train-procgen, IDAAC, "
-    "DrAC, PLR).",
+    note="Training on level seeds 0 .. 199, easy mode, 25M steps (train-procgen, "
+    "IDAAC, DrAC, PLR).",
     deviations=(
         Deviation(
             "PPO of train-procgen",
