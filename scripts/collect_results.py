@@ -8,7 +8,6 @@ the bundle already is never overwritten: it must be equal.
 """
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -28,10 +27,20 @@ def collect(source: SubmissionFolder, target: SubmissionFolder) -> int:
     target.path.mkdir(parents=True, exist_ok=True)
     for run in done:
         copy_run(run.path, target.path / run.path.name)
-    plan = Plan.of([run.spec for run in done])
+    # All that is there by now: runs of one submission may come from several machines.
+    specs = [RunFolder(p.parent).spec for p in sorted(target.path.glob("*/spec.json"))]
+    plan = Plan.of(sorted(specs, key=lambda spec: (spec.seed, spec.task)))
     (target.path / "plan.json").write_text(json.dumps(plan.to_json(), indent=1) + "\n")
-    shutil.copy(source.path / "ledger.jsonl", target.path)
+    add_lines(source.path / "ledger.jsonl", target.path / "ledger.jsonl")
     return len(done)
+
+
+def add_lines(source: Path, target: Path) -> None:
+    """Adds a ledger's lines that are not there yet, in the order of their times."""
+    known = target.read_text().splitlines() if target.exists() else []
+    lines = {*known, *source.read_text().splitlines()}
+    in_order = sorted(lines, key=lambda line: str(json.loads(line)["time"]))
+    target.write_text("".join(f"{line}\n" for line in in_order))
 
 
 def copy_run(source: Path, target: Path) -> None:
