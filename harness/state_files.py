@@ -41,7 +41,7 @@ def save_state(folder: Path, state: Any) -> None:
 
 
 def load_state(folder: Path) -> Any:
-    """Reads what `save_state` wrote; tuples come back as lists.
+    """Reads what `save_state` wrote.
 
     Raises:
         ValueError: the folder was written by a newer Podium.
@@ -70,7 +70,8 @@ def _encode(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
         keys = [[key, _encode(item, arrays)] for key, item in value.items()]
         return {"dict": keys}
     if isinstance(value, list | tuple):
-        return {"list": [_encode(item, arrays) for item in value]}
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {kind: [_encode(item, arrays) for item in value]}
     tensor = hasattr(value, "detach")
     array = value.detach().cpu().numpy() if tensor else np.asarray(value)
     if array.dtype == object:
@@ -86,6 +87,8 @@ def _decode(node: dict[str, Any], arrays: Any) -> Any:
         return {key: _decode(item, arrays) for key, item in node["dict"]}
     if "list" in node:
         return [_decode(item, arrays) for item in node["list"]]
+    if "tuple" in node:
+        return tuple(_decode(item, arrays) for item in node["tuple"])
     array = arrays[f"a{node['array']}"]
     if not node["tensor"]:
         return array

@@ -83,7 +83,7 @@ class AtariVec(SuiteVectorEnv):
         self._frame_number = engine["frame_number"]
         return obs, engine
 
-    def step(self, actions: NDArray[Any]) -> StepResult:
+    def _step(self, actions: NDArray[Any]) -> StepResult:
         obs, reward, terminated, truncated, engine = self._engine.step(actions)
         frames = engine["frame_number"] - self._frame_number
         self._frame_number = engine["frame_number"]
@@ -98,7 +98,10 @@ class AtariVec(SuiteVectorEnv):
             # The counter runs on over the autoreset; the new episode's no-ops are
             # no frames of this step.
             frames[ended] -= engine["episode_frame_number"][ended]
-            infos["final_obs"] = engine["final_obs"]
+            # The engine leaves older frames in the rows that go on.
+            final_obs = np.zeros_like(obs)
+            final_obs[ended] = engine["final_obs"][ended]
+            infos["final_obs"] = final_obs
             infos["final_obs_valid"] = ended.copy()
             obs = self._begin(ended, obs, infos)
         return obs, reward.astype(np.float64), terminated, truncated, infos
@@ -121,6 +124,28 @@ class AtariVec(SuiteVectorEnv):
         frames[self._waiting] = 0
         self._steps_since_seeding -= self._waiting
         return self._begin(self._waiting, obs, infos)
+
+    def save(self) -> dict[str, Any]:
+        return {**super().save(), "waiting": self._waiting.copy()}
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        """Plays again what every row did since its last seeding, all in step: a row
+        that was seeded later begins later. (A saved ALE state changes screens.)"""
+        actions = state["actions"]
+        starts = len(actions) - state["ages"]
+        seeds = np.array([self._last_seed(row) for row in range(self.num_envs)])
+        everybody = np.ones(self.num_envs, dtype=bool)
+        _, engine = self._engine.reset(seed=seeds, options={"reset_mask": everybody})
+        for time in range(len(actions) + 1):
+            late = (starts == time) & (time > 0)
+            if late.any():
+                mask = {"reset_mask": late}
+                _, engine = self._engine.reset(seed=seeds[late], options=mask)
+            if time < len(actions):
+                # A row that begins later plays along until then.
+                *_, engine = self._engine.step(actions[time])
+        self._frame_number = engine["frame_number"]
+        self._waiting[:] = state["waiting"]
 
     def close_extras(self, **kwargs: Any) -> None:
         self._engine.close()

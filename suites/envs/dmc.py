@@ -80,13 +80,24 @@ class DmcPixelSimulation(DmcSimulation):
         self._camera = OffscreenCamera(options.resolution, settings.camera)
         self._depth = options.stack
         self._frames: list[NDArray[np.uint8]] = []
+        self._draws = True
 
     def _first(self, observation: dict[str, Any]) -> NDArray[np.uint8]:
         """An episode starts with its first frame, repeated (as in DrQ-v2)."""
         self._frames = [self._camera.render(self._env.physics)] * self._depth
         return np.stack(self._frames)
 
+    def replay(self, actions: NDArray[np.float32]) -> None:
+        """Steps through actions and draws only the frames that are still shown."""
+        drawn_from = len(actions) - self._depth
+        for index, action in enumerate(actions):
+            self._draws = index >= drawn_from
+            self.step(action)
+        self._draws = True
+
     def _next(self, observation: dict[str, Any]) -> NDArray[np.uint8]:
+        if not self._draws:
+            return self._frames[-1]
         self._frames = [*self._frames[1:], self._camera.render(self._env.physics)]
         return np.stack(self._frames)
 

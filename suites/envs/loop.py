@@ -69,7 +69,7 @@ class LoopVectorEnv(SuiteVectorEnv):
         ]
         return np.stack(obs), {}
 
-    def step(self, actions: NDArray[Any]) -> StepResult:
+    def _step(self, actions: NDArray[Any]) -> StepResult:
         space = self.single_observation_space
         obs = np.empty((self.num_envs, *(space.shape or ())), dtype=space.dtype)
         reward = np.zeros(self.num_envs)
@@ -97,6 +97,22 @@ class LoopVectorEnv(SuiteVectorEnv):
             if terminated[row] or truncated[row]:
                 self._end(row, obs, infos)
         return obs, reward, terminated, truncated, infos
+
+    def save(self) -> dict[str, Any]:
+        return {**super().save(), "waiting": self._waiting.copy()}
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        for row, simulation in enumerate(self._simulations):
+            simulation.reset(self._last_seed(row))
+            age = int(state["ages"][row])
+            actions = state["actions"][len(state["actions"]) - age :, row]
+            replay = getattr(simulation, "replay", None)
+            if replay is not None:
+                replay(actions)
+            else:
+                for action in actions:
+                    simulation.step(action)
+        self._waiting[:] = state["waiting"]
 
     def state(self) -> NDArray[np.float64] | None:
         told = [getattr(simulation, "state", None) for simulation in self._simulations]

@@ -39,6 +39,7 @@ class MemoryMazeSimulation:
         self._limit = settings.episode_agent_steps
         self._steps = 0
         self._camera: OffscreenCamera | None = None
+        self._draws = True
         if not as_shipped:
             self._quicken()
 
@@ -49,7 +50,10 @@ class MemoryMazeSimulation:
         eye = task._walker.observables.egocentric_camera
         name = task._walker.egocentric_camera.full_identifier
         self._camera = camera = OffscreenCamera(eye.height, name)
-        eye._callable = lambda physics: lambda: camera.render(physics)
+        black = np.zeros((eye.height, eye.width, 3), dtype=np.uint8)
+        eye._callable = lambda physics: (
+            lambda: camera.render(physics) if self._draws else black.copy()
+        )
         # The others are computed at each decision and dropped.
         for name, observable in task.observables.items():
             observable.enabled = name in SHOWN
@@ -86,6 +90,13 @@ class MemoryMazeSimulation:
             truncated=not terminated and (step.last() or self._steps >= self._limit),
             env_frames=1,
         )
+
+    def replay(self, actions: NDArray[np.int64]) -> None:
+        """Steps through actions without drawing."""
+        self._draws = False
+        for action in actions:
+            self.step(action)
+        self._draws = True
 
     def state(self) -> NDArray[np.float64]:
         """Positions, velocities and activations of the physics."""

@@ -85,7 +85,7 @@ class ProcgenVec(SuiteVectorEnv):
         self._check_time_limit(save_row(self._engine, 0))
         return obs["rgb"], {}
 
-    def step(self, actions: NDArray[Any]) -> StepResult:
+    def _step(self, actions: NDArray[Any]) -> StepResult:
         if self._engine is None:
             raise RuntimeError("step() before reset()")
         self._steps += 1
@@ -107,6 +107,24 @@ class ProcgenVec(SuiteVectorEnv):
             infos["final_obs_valid"] = truncated.copy()
         terminated = ended & ~truncated
         return obs["rgb"], reward.astype(np.float64), terminated, truncated, infos
+
+    def save(self) -> dict[str, Any]:
+        """The engine's own states; no history is needed."""
+        if self._engine is None:
+            raise RuntimeError("save() before reset()")
+        rows = range(self.num_envs)
+        states = [np.frombuffer(save_row(self._engine, row), np.uint8) for row in rows]
+        return {"states": states, "steps": self._steps, "cut_at": self._cut_at.copy()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._close_engine()
+        self._engine = ProcgenGym3Env(rand_seed=0, **self._arguments)
+        self._engine.observe()
+        for row, saved in enumerate(state["states"]):
+            load_row(self._engine, row, saved.tobytes())
+        self._engine.observe()
+        self._steps = int(state["steps"])
+        self._cut_at[:] = state["cut_at"]
 
     def _last_frames(
         self, engine: ProcgenGym3Env, at_limit: Bools, actions: NDArray[Any]

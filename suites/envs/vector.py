@@ -3,6 +3,9 @@
 A `SuiteVectorEnv` is a `gymnasium.vector.VectorEnv` with same-step autoreset (or
 next-step, where asked for and possible). Seeds come from outside, one an episode; the
 seed that a user passes to `reset` is ignored, so nobody replays easy episodes.
+
+An environment can be saved and restored: what a simulator cannot save itself is played
+again from its last seeding (tests/suites/envs/test_restore.py).
 """
 
 from abc import ABC, abstractmethod
@@ -23,6 +26,9 @@ StepResult = tuple[NDArray[Any], NDArray[np.float64], Bools, Bools, Infos]
 
 EpisodeSeeds = Callable[[int, int], int]
 """(sub-environment, episode) -> seed in [0, 2**31)."""
+
+TRIM_HISTORY = 1000
+"""Vector steps after which forgotten history is dropped."""
 
 AUTORESET_MODES = {
     "same_step": AutoresetMode.SAME_STEP,
@@ -72,6 +78,11 @@ class SuiteVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]], ABC):
         self._next_step = autoreset == "next_step"
         self._episode = np.full(num_envs, -1)
         self._steps_since_seeding = np.zeros(num_envs, dtype=np.int64)
+        self._seeded_episode = np.zeros(num_envs, dtype=np.int64)
+        self._seeded_at = np.zeros(num_envs, dtype=np.int64)
+        self._vector_steps = 0
+        self._history: list[NDArray[Any]] | None = None
+        self._trim_at = TRIM_HISTORY
 
     def begin(self, seeds: EpisodeSeeds) -> None:
         """Takes a new stream of seeds, from episode 0; `reset` comes next."""
@@ -84,9 +95,65 @@ class SuiteVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]], ABC):
     ) -> tuple[NDArray[Any], Infos]:
         """Starts every sub-environment's next episode; `seed` is ignored."""
 
-    @abstractmethod
     def step(self, actions: NDArray[Any]) -> StepResult:
         """Steps all sub-environments once."""
+        self._vector_steps += 1
+        if self._history is not None:
+            self._remember(actions)
+        return self._step(actions)
+
+    @abstractmethod
+    def _step(self, actions: NDArray[Any]) -> StepResult:
+        """What `step` does on this simulator."""
+
+    def keep_history(self) -> None:
+        """Remembers actions from the next `reset` on, so that `save` is possible."""
+        self._history = []
+
+    def save(self) -> dict[str, Any]:
+        """Everything that `restore` needs, as arrays and numbers.
+
+        Raises:
+            RuntimeError: the history was not kept.
+        """
+        if self._history is None:
+            raise RuntimeError("save() needs keep_history() before the first reset()")
+        ages = self._vector_steps - self._seeded_at
+        since = self._history[len(self._history) - int(ages.max()) :]
+        return {
+            "episode": self._episode.copy(),
+            "steps_since_seeding": self._steps_since_seeding.copy(),
+            "seeded_episode": self._seeded_episode.copy(),
+            "ages": ages,
+            "actions": np.stack(since) if since else np.zeros((0, self.num_envs)),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Brings a fresh environment to where another one was at `save`."""
+        actions = state["actions"]
+        self._episode[:] = state["episode"]
+        self._steps_since_seeding[:] = state["steps_since_seeding"]
+        self._seeded_episode[:] = state["seeded_episode"]
+        self._vector_steps = len(actions)
+        self._seeded_at[:] = self._vector_steps - state["ages"]
+        self._history = list(actions)
+        self._restore(state)
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        """Brings the simulator there; the counts are set already."""
+        raise NotImplementedError(f"{type(self).__name__} cannot be restored")
+
+    def _remember(self, actions: NDArray[Any]) -> None:
+        assert self._history is not None
+        self._history.append(actions.copy())
+        if len(self._history) > self._trim_at:
+            oldest = int((self._vector_steps - self._seeded_at).max())
+            del self._history[: len(self._history) - oldest]
+            self._trim_at = 2 * len(self._history) + TRIM_HISTORY
+
+    def _last_seed(self, row: int) -> int:
+        """The seed that a row's stream last began from."""
+        return self._seeds(row, int(self._seeded_episode[row]))
 
     def state(self) -> NDArray[np.float64] | None:
         """The physics of all sub-environments, one after the other; None where the
@@ -97,6 +164,8 @@ class SuiteVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]], ABC):
         """Begins the next episode of a row and returns the seed it starts from."""
         self._episode[row] += 1
         self._steps_since_seeding[row] = 0
+        self._seeded_episode[row] = self._episode[row]
+        self._seeded_at[row] = self._vector_steps
         return self._seeds(row, int(self._episode[row]))
 
     def _due(self, ended: Bools) -> NDArray[np.intp]:
