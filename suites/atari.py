@@ -99,7 +99,8 @@ STATISTICS = Citation("the statistics", "Agarwal et al. 2021, arXiv:2108.13264")
 
 FRAMES_NOTE = (
     "Frames: the maximum of the last two of four, grey, 84x84 by area "
-    "interpolation, four stacked; padded with zeros at the start."
+    "interpolation, four stacked; padded with zeros at the start. Where a game ends "
+    "within a repeat, the last frame shown is the one before (as in gymnasium)."
 )
 
 ATARI100K = Suite(

@@ -135,12 +135,12 @@ class BareGame:
 @pytest.mark.parametrize("sticky", [0.0, 0.25])
 @pytest.mark.parametrize("game", ["breakout", "seaquest", "ms_pacman"])
 def test_equal_to_the_protocol_on_the_bare_emulator(env, game, sticky, split):
-    settings = {"sticky_probability": sticky, "max_frames": 1500}
+    settings = {"sticky_probability": sticky, "max_frames": 1000}
     ours = env("atari100k", game, split=split, settings=settings)
-    bare, episode = BareGame(game, sticky, 1500), 0
+    bare, episode = BareGame(game, sticky, 1000), 0
     obs, _ = ours.reset()
     assert (obs[0] == bare.reset(row_seed(0, 0))).all()
-    for actions in random_actions(ours, 900):
+    for actions in random_actions(ours, 600):
         obs, reward, terminated, truncated, infos = ours.step(actions)
         expected, *told = bare.step(actions[0])
         ended = terminated[0] or truncated[0]
@@ -185,29 +185,6 @@ def test_env_frames_are_those_of_the_emulator(env):
         assert ((taken >= 1) & (taken <= 4)).all()
         frames += taken
     assert frames.max() <= 2000
-
-
-def second_episode(env, actions_before, settings):
-    """The second episode's rewards and frames after another first episode."""
-    made = env("atari100k", "breakout", split="evaluation", settings=settings)
-    made.reset()
-    rng = np.random.default_rng(actions_before)
-    while True:
-        _, _, terminated, _, _ = made.step(rng.integers(4, size=1))
-        if terminated[0]:
-            break
-    rng = np.random.default_rng(5)
-    seen = []
-    for _ in range(300):
-        obs, reward, *_ = made.step(rng.integers(4, size=1))
-        seen.append((obs.tobytes(), reward[0]))
-    return seen
-
-
-@pytest.mark.parametrize("sticky", [0.0, 0.25])
-def test_an_episode_is_a_function_of_its_seed_also_with_sticky_actions(env, sticky):
-    settings = {"sticky_probability": sticky}
-    assert second_episode(env, 1, settings) == second_episode(env, 2, settings)
 
 
 def test_training_seeds_a_row_again_after_ten_thousand_of_its_steps(env):
