@@ -7,6 +7,7 @@ and its `train` is the loop that documents the contract. Needs numpy only.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self
 
@@ -191,12 +192,14 @@ class StepAgent:
         return None
 
     def train(self, env: "MeteredEnv") -> None:
-        """Acts, records and learns until the budget is spent."""
-        obs, _ = env.reset()
-        first = np.ones(env.num_envs, dtype=bool)
+        """Acts, records and learns until the budget is spent.
+
+        Between two steps it can be saved, and goes on from there.
+        """
         valid = np.ones(env.num_envs, dtype=bool)
-        state = self.initial_state(env.num_envs)
+        obs, first, state = self._begin(env)
         while True:  # until env.step raises BudgetSpent
+            env.checkpoint(partial(self._between_steps, obs, first, state))
             action, state, extras = self.act(obs, first, state, explore=True)
             following, reward, terminated, truncated, infos = env.step(action)
             ended = terminated | truncated
@@ -222,6 +225,25 @@ class StepAgent:
             if metrics:
                 env.log(metrics)
             obs, first = following, ended
+
+    def _begin(self, env: "MeteredEnv") -> tuple[Array, Bools, Any]:
+        """Observations, firsts and state to start from, or to go on from."""
+        resumed = env.resumed()
+        if resumed is not None:
+            self.load_state_dict(resumed["agent"])
+            return resumed["obs"], resumed["first"], resumed["state"]
+        obs, _ = env.reset()
+        first = np.ones(env.num_envs, dtype=bool)
+        return obs, first, self.initial_state(env.num_envs)
+
+    def _between_steps(self, obs: Array, first: Bools, state: Any) -> dict[str, Any]:
+        """All that this loop and the agent go on from."""
+        return {
+            "agent": self.state_dict(resume=True),
+            "obs": obs,
+            "first": first,
+            "state": _snapshot(state),
+        }
 
     def policy(self, *, seed: int) -> "StepPolicy":
         """A second agent with the learned state of this one and its own randomness."""
@@ -250,7 +272,7 @@ class StepAgent:
 
         The values are snapshots: they do not change when the agent learns on.
         """
-        names = (*self.learned, *self.resumed) if resume else self.learned
+        names = (*self.learned, *self.resumed, "rng") if resume else self.learned
         return {name: _snapshot(getattr(self, name)) for name in names}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -289,8 +311,10 @@ def _snapshot(value: Any) -> Any:
         return value.get_state()
     if isinstance(value, Mapping):
         return {key: _snapshot(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [_snapshot(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_snapshot(item) for item in value)
     if isinstance(value, np.ndarray):
         return value.copy()
     if hasattr(value, "detach"):  # a tensor

@@ -32,6 +32,14 @@ class AgentView:
         """A reset: lives are counted from here."""
         self._lives = infos.get("lives", np.zeros_like(self._lives))
 
+    def save(self) -> NDArray[np.int64]:
+        """Lives by sub-environment."""
+        return self._lives.copy()
+
+    def restore(self, lives: NDArray[np.int64]) -> None:
+        """Takes over what `save` gave."""
+        self._lives = lives
+
     def show(
         self,
         obs: NDArray[Any],

@@ -4,7 +4,6 @@ An agent of any structure is measured, because measurement sits around the envir
 The meter shows no simulator behind it and trusts nothing that the agent counts.
 """
 
-import hashlib
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +17,9 @@ from numpy.typing import NDArray
 from harness.actions import ActionCheck
 from harness.agent import BudgetSpent
 from harness.agent_view import AgentView
+from harness.checkpoint import Checkpoints
 from harness.recorder import Recorder
+from harness.running_digest import RunningDigest
 from harness.simulate import simulate
 from suites.envs.vector import SuiteVectorEnv
 from suites.options import EnvOptions
@@ -49,6 +50,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         space_seed: int = 0,
         points: Sequence[int] = (),
         on_point: Callable[[int], None] = lambda index: None,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         """Args:
         env: the simulator, raw.
@@ -57,6 +59,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         recorder: takes episodes and progress.
         space_seed: of the spaces' own generators.
         points: agent steps at which `on_point(index)` is called, ascending.
+        checkpoints: where the state of the training is written now and then.
         """
         self.num_envs = env.num_envs
         self.single_observation_space = env.single_observation_space
@@ -64,12 +67,13 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self.observation_space = env.observation_space
         self.action_space = env.action_space
         # An agent that samples spaces draws the same in every run of its cell.
-        for space in (
+        self._spaces = (
             self.single_observation_space,
             self.single_action_space,
             self.observation_space,
             self.action_space,
-        ):
+        )
+        for space in self._spaces:
             space.seed(space_seed)
         self.metadata = dict(env.metadata)
         self.budget_agent_steps = budget_agent_steps
@@ -89,9 +93,13 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self._lengths = np.zeros(env.num_envs, dtype=np.int64)
         self._frames = np.zeros(env.num_envs, dtype=np.int64)
         self._ended_frames = 0
-        self._digest = hashlib.blake2b(digest_size=16)
+        self._digest = RunningDigest()
         self._recent: list[float] = []
         self._evaluation: float | None = None
+        self._checkpoints = checkpoints
+        self._resumed: dict[str, Any] | None = None
+        if checkpoints is not None:
+            env.keep_history()
 
     @property
     def unwrapped(self) -> "MeteredEnv":
@@ -110,7 +118,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
     @property
     def digest(self) -> str:
         """Running digest over all actions, rewards and ends so far."""
-        return self._digest.hexdigest()
+        return self._digest.hex()
 
     def reset(
         self, *, seed: Any = None, options: dict[str, Any] | None = None
@@ -173,6 +181,64 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         shown = self._view.show(obs, reward, terminated, ended, infos)
         return obs, shown.reward, shown.terminated, truncated, shown.infos
 
+    def checkpoint(self, collect: Callable[[], dict[str, Any]]) -> None:
+        """For a training loop that can go on later: call it between two steps.
+
+        Args:
+            collect: gives all that the loop and the agent would go on from (nested
+                dicts, lists, tuples, arrays, tensors, numbers); called when a
+                checkpoint is due.
+        """
+        if self._checkpoints is not None and self._checkpoints.due():
+            self._checkpoints.write(lambda: {**self.save(), "training": collect()})
+
+    def resumed(self) -> dict[str, Any] | None:
+        """What `collect` gave at the checkpoint that this run goes on from; None in a
+        run from the start. The environment is where it was: do not reset it."""
+        return self._resumed
+
+    def save(self) -> dict[str, Any]:
+        """The meter, its environment and its spaces, between two steps."""
+        return {
+            "agent_steps": self.agent_steps,
+            "episodes": self.episodes,
+            "env_seconds": self.env_seconds,
+            "ended_frames": self._ended_frames,
+            "next_point": self._next_point,
+            "waiting": self._waiting.copy(),
+            "returns": self._returns.copy(),
+            "lengths": self._lengths.copy(),
+            "frames": self._frames.copy(),
+            "lives": self._view.save(),
+            "digest": self._digest.save(),
+            "recent": list(self._recent),
+            "evaluation": self._evaluation,
+            "spaces": [_generator_state(space) for space in self._spaces],
+            "recorder": self._recorder.save(),
+            "env": self.__env.save(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Brings a fresh meter and its environment to where `save` was called."""
+        self.agent_steps = state["agent_steps"]
+        self.episodes = state["episodes"]
+        self.env_seconds = state["env_seconds"]
+        self._ended_frames = state["ended_frames"]
+        self._next_point = state["next_point"]
+        self._waiting = state["waiting"]
+        self._returns = state["returns"]
+        self._lengths = state["lengths"]
+        self._frames = state["frames"]
+        self._view.restore(state["lives"])
+        self._digest.restore(state["digest"])
+        self._recent = state["recent"]
+        self._evaluation = state["evaluation"]
+        for space, generator in zip(self._spaces, state["spaces"], strict=True):
+            space.np_random.bit_generator.state = generator
+        self._recorder.restore(state["recorder"])
+        simulate(self.__env.restore, state["env"])
+        self._resumed = state.get("training")
+
     def log(self, metrics: Mapping[str, float]) -> None:
         """Records the agent's metrics; they appear with the run's progress.
 
@@ -218,9 +284,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self._lengths += 1
         if self._next_step:
             self._lengths -= self._waiting
-        self._digest.update(actions.data)
-        self._digest.update(reward.data)
-        self._digest.update(ended.data)
+        self._digest.add(actions.tobytes() + reward.tobytes() + ended.tobytes())
 
     def _serve_points(self) -> None:
         """Serves the newest point reached; one that a step jumped over has no policy
@@ -253,3 +317,7 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self._returns[row] = 0.0
         self._lengths[row] = 0
         self._frames[row] = 0
+
+
+def _generator_state(space: Any) -> Any:
+    return space.np_random.bit_generator.state

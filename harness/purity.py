@@ -40,6 +40,25 @@ def leaves_no_trace() -> Iterator[None]:
         _restore_torch(before_torch)
 
 
+def global_generators() -> dict[str, Any]:
+    """States of the global generators of Python, NumPy and torch, to be saved."""
+    torch = _torch_states()
+    return {
+        "python": random.getstate(),
+        "numpy": np.random.get_state(legacy=False),
+        "torch": None if torch is None else torch[0],
+        "cuda": None if torch is None or torch[1] is None else list(torch[1]),
+    }
+
+
+def restore_global_generators(state: dict[str, Any]) -> None:
+    """Takes over what `global_generators` gave."""
+    random.setstate(state["python"])
+    np.random.set_state(state["numpy"])
+    if state["torch"] is not None:
+        _restore_torch((state["torch"], state["cuda"]))
+
+
 def _state(generator: np.random.Generator | None) -> Any:
     return None if generator is None else generator.bit_generator.state
 

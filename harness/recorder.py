@@ -19,6 +19,7 @@ class Recorder:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._before = 0.0
         self._episodes = Appender(folder / "episodes.jsonl")
         self._evaluations = Appender(folder / "evaluations.jsonl")
         self._metrics = Appender(folder / "metrics.jsonl")
@@ -29,8 +30,22 @@ class Recorder:
 
     @property
     def wall_seconds(self) -> float:
-        """Seconds since this attempt began to record."""
-        return perf_counter() - self._began
+        """Seconds of recording that went into this run, over all its attempts."""
+        return self._before + perf_counter() - self._began
+
+    def save(self) -> dict[str, Any]:
+        """What a resumed run goes on from: time, and metrics not yet reported."""
+        return {
+            "wall_seconds": self.wall_seconds,
+            "sums": dict(self._sums),
+            "counts": dict(self._counts),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes over what `save` gave."""
+        self._before = float(state["wall_seconds"])
+        self._sums = dict(state["sums"])
+        self._counts = dict(state["counts"])
 
     def episode(self, row: Mapping[str, Any]) -> None:
         self._episodes.append(row)

@@ -7,6 +7,7 @@
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ import numpy as np
 FORMAT = 1
 
 
-def save_state(folder: Path, state: Any) -> None:
+def save_state(folder: Path, state: Any, *, sync: bool = False) -> None:
     """Writes a state whole or not at all: the folder appears when it is complete.
 
     Args:
         folder: must not exist yet.
         state: dicts with string or integer keys, lists, tuples, numpy arrays, torch
             tensors, numbers, strings, booleans, None.
+        sync: also have it on the disk, should the machine die.
 
     Raises:
         TypeError: the state holds something else.
@@ -37,7 +39,20 @@ def save_state(folder: Path, state: Any) -> None:
         np.savez(file, **{f"a{index}": array for index, array in enumerate(arrays)})
     text = json.dumps({"format": FORMAT, "state": structure})
     (unfinished / "state.json").write_text(text)
+    if sync:
+        for file_name in ("arrays.npz", "state.json"):
+            _sync(unfinished / file_name)
     unfinished.rename(folder)
+    if sync:
+        _sync(folder.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def load_state(folder: Path) -> Any:

@@ -12,12 +12,17 @@ from typing import Any, NamedTuple
 
 from harness.agent import Agent, BudgetSpent, Policy
 from harness.agent_source import code_digest
+from harness.checkpoint import Checkpoints
 from harness.config import check_overrides
 from harness.evaluate import FINAL, Evaluator
 from harness.load_agent import load_agent
 from harness.meter import Diverged, MeteredEnv
 from harness.provenance import provenance
-from harness.purity import leaves_no_trace
+from harness.purity import (
+    global_generators,
+    leaves_no_trace,
+    restore_global_generators,
+)
 from harness.recorder import Recorder
 from harness.seeding import Role, derive_seed, episode_seeds, seed_globals
 from harness.simulate import simulate
@@ -48,6 +53,10 @@ class Execution:
     """Runs that share the machine."""
     keep_policy: bool | None = None
     """None keeps small ones."""
+    checkpoint_seconds: float = 600.0
+    """Distance of two checkpoints."""
+    slice_seconds: float | None = None
+    """The run ends at a checkpoint after so long; None never."""
     accept_drift: bool = False
     """Run although the simulator does not play as recorded; the run says so."""
 
@@ -61,14 +70,20 @@ def train_and_evaluate(
     folder: Path,
     execution: Execution,
     describe: Callable[[dict[str, Any]], None] = lambda provenance: None,
+    *,
+    resume: dict[str, Any] | None = None,
+    watch: Callable[[Checkpoints], None] = lambda checkpoints: None,
 ) -> dict[str, Any]:
     """Runs one cell and returns its summary, `outcome` included.
 
     Args:
         folder: the run's folder; data files are appended there.
         describe: takes the provenance once agent and environment are there.
+        resume: the checkpoint to go on from (harness.checkpoint.read_newest).
+        watch: takes what writes the checkpoints, to ask it to stop.
 
     Raises:
+        SliceOver: the run stands in a checkpoint, as its slice or `watch` asked.
         SpecError: the spec answers to another protocol than the one that is installed.
         AgentChanged: the agent's source changed since the submission.
         SimulatorDrifted: the simulator does not play as recorded.
@@ -77,50 +92,24 @@ def train_and_evaluate(
     """
     began = perf_counter()
     setup = _prepare(spec)
-    suite, task, protocol = setup.suite, setup.task, setup.task.protocol
-    key = (suite.name, task.name, spec.seed)
-    fingerprint = _fingerprint(suite, task, accept_drift=execution.accept_drift)
-    seed_globals(derive_seed(*key, role=Role.AGENT, key=(1,)))
-
+    fingerprint = _fingerprint(setup, accept_drift=execution.accept_drift)
+    seed_globals(derive_seed(*_key(setup, spec), role=Role.AGENT, key=(1,)))
     with ExitStack() as open_things:
-        # The environments, and what writes down what happens in them.
-        seeds = episode_seeds(*key, role=Role.TRAINING)
-        threads = execution.env_threads
-        env = simulate(make_env, task, setup.options, seeds=seeds, threads=threads)
-        open_things.callback(env.close)
-        evaluator = Evaluator(suite, task, spec.seed, setup.options, threads=threads)
-        open_things.callback(evaluator.close)
-        recorder = Recorder(folder)
-        open_things.callback(recorder.close)
-
-        agent: Agent = setup.agent(
-            task_info(suite, task, setup.options),
-            seed=derive_seed(*key, role=Role.AGENT),
-            device=execution.device,
-            config=setup.config,
-        )
+        run = _Run(setup, spec, folder, execution, open_things)
+        run.seconds_before = -began
         described = _provenance(setup.agent, spec, execution)
         describe({**described, "fingerprint": fingerprint.to_json()})
-
-        def evaluate(point: int) -> None:
-            _evaluate(agent, point, meter, evaluator, recorder, suite.scoring.split)
-
-        meter = MeteredEnv(
-            env,
-            setup.options,
-            budget_agent_steps=protocol.budget_agent_steps,
-            recorder=recorder,
-            space_seed=derive_seed(*key, role=Role.AGENT, key=(2,)),
-            points=protocol.evaluation.points(protocol.budget_agent_steps),
-            on_point=lambda index: evaluate(index + 1),
-        )
-        diverged = _train(agent, meter)
-        training_seconds = recorder.wall_seconds - evaluator.wall_seconds
-        unscored = _score(lambda: evaluate(FINAL), diverged)
+        watch(run.checkpoints)
+        if resume is not None:
+            run.go_on_from(resume)
+        diverged = run.train()
+        training_seconds = run.recorder.wall_seconds - run.evaluator.wall_seconds
+        unscored = run.score(diverged)
         lost_policy = None
         if diverged is None:
-            lost_policy = _keep_policy(agent, folder / "policy", execution.keep_policy)
-
+            policy = folder / "policy"
+            lost_policy = _keep_policy(run.agent, policy, execution.keep_policy)
+    meter = run.meter
     return {
         "outcome": Outcome.FINISHED if diverged is None else Outcome.DIVERGED,
         "diverged": diverged,
@@ -131,11 +120,122 @@ def train_and_evaluate(
         "env_frames": meter.env_frames,
         "episodes": meter.episodes,
         "digest": meter.digest,
-        "wall_seconds": round(perf_counter() - began, 3),
+        "wall_seconds": round(run.seconds, 3),
         "training_seconds": round(training_seconds, 3),
         "env_seconds": round(meter.env_seconds, 3),
-        "evaluation_seconds": round(evaluator.wall_seconds, 3),
+        "evaluation_seconds": round(run.evaluator.wall_seconds, 3),
     }
+
+
+class _Run:
+    """What a run is made of while it runs: environments, agent, meter, records."""
+
+    def __init__(
+        self,
+        setup: "_Setup",
+        spec: RunSpec,
+        folder: Path,
+        execution: Execution,
+        open_things: ExitStack,
+    ) -> None:
+        suite, task, options = setup.suite, setup.task, setup.options
+        protocol, key = task.protocol, _key(setup, spec)
+        self.seconds_before = 0.0
+        self._split = suite.scoring.split
+
+        # The environments, and what writes down what happens in them.
+        seeds = episode_seeds(*key, role=Role.TRAINING)
+        threads = execution.env_threads
+        env = simulate(make_env, task, options, seeds=seeds, threads=threads)
+        open_things.callback(env.close)
+        self.evaluator = Evaluator(suite, task, spec.seed, options, threads=threads)
+        open_things.callback(self.evaluator.close)
+        self.recorder = Recorder(folder)
+        open_things.callback(self.recorder.close)
+
+        self.agent: Agent = setup.agent(
+            task_info(suite, task, options),
+            seed=derive_seed(*key, role=Role.AGENT),
+            device=execution.device,
+            config=setup.config,
+        )
+        self.checkpoints = Checkpoints(
+            folder,
+            every_seconds=execution.checkpoint_seconds,
+            slice_seconds=execution.slice_seconds,
+            also=self._more_state,
+        )
+        self.meter = MeteredEnv(
+            env,
+            options,
+            budget_agent_steps=protocol.budget_agent_steps,
+            recorder=self.recorder,
+            space_seed=derive_seed(*key, role=Role.AGENT, key=(2,)),
+            points=protocol.evaluation.points(protocol.budget_agent_steps),
+            on_point=lambda index: self._evaluate(index + 1),
+            checkpoints=self.checkpoints,
+        )
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds that went into this run, over all its attempts."""
+        return self.seconds_before + perf_counter()
+
+    def _more_state(self) -> dict[str, Any]:
+        return {
+            "generators": global_generators(),
+            "seconds": self.seconds,
+            "evaluation_seconds": self.evaluator.wall_seconds,
+        }
+
+    def go_on_from(self, state: dict[str, Any]) -> None:
+        """Brings everything but the agent to where a checkpoint was written; the
+        agent's training loop does the rest."""
+        self.meter.restore(state)
+        self.seconds_before += state["seconds"]
+        self.evaluator.wall_seconds = state["evaluation_seconds"]
+        restore_global_generators(state["generators"])
+
+    def train(self) -> str | None:
+        """Trains until the budget is spent or the agent returns; why, if it
+        diverged."""
+        try:
+            self.agent.train(self.meter)
+        except BudgetSpent:
+            pass
+        except Diverged as error:
+            return str(error)
+        return None
+
+    def score(self, diverged: str | None) -> str | None:
+        """The final evaluation. A diverged policy is scored as it stands, if it can
+        still act; returns why it could not."""
+        self.checkpoints.supported = False  # no step comes any more
+        try:
+            self._evaluate(FINAL)
+        except Exception as error:
+            if diverged is None:
+                raise
+            return f"{type(error).__name__}: {error}"[:500]
+        return None
+
+    def _evaluate(self, point: int) -> None:
+        """Plays one evaluation and records it; training goes on as if it had not
+        been."""
+        agent, meter = self.agent, self.meter
+
+        def progress(played: int, of: int) -> None:
+            if self.recorder.due(perf_counter()):
+                meter.report("evaluating", evaluated=[played, of])
+
+        with leaves_no_trace():
+            rows = self.evaluator.evaluate(
+                lambda seed: agent.policy(seed=seed), point, progress
+            )
+        for row in rows:
+            self.recorder.evaluation({"agent_steps": meter.agent_steps, **row})
+        returns = next(row["returns"] for row in rows if row["split"] == self._split)
+        meter.report("training", evaluation=sum(returns) / len(returns))
 
 
 class _Setup(NamedTuple):
@@ -170,61 +270,21 @@ def _prepare(spec: RunSpec) -> _Setup:
     return _Setup(suite, task, agent, config, choose_options(agent, info, config))
 
 
-def _fingerprint(suite: Suite, task: Task, *, accept_drift: bool) -> Check:
+def _key(setup: _Setup, spec: RunSpec) -> tuple[str, str, int]:
+    """What all seeds of the run are derived from."""
+    return setup.suite.name, setup.task.name, spec.seed
+
+
+def _fingerprint(setup: _Setup, *, accept_drift: bool) -> Check:
     """Plays the task's fingerprint and stops the run where it is not the recorded."""
-    check = simulate(check_fingerprint, suite, task)
+    check = simulate(check_fingerprint, setup.suite, setup.task)
     if check.status == "drifted" and not accept_drift:
         raise SimulatorDrifted(
-            f"{suite.id}/{task.name} does not play as recorded: {check.detail}. "
-            "Install those versions (pip install -c constraints.txt), or run with "
-            "--accept-drift: the results are then marked"
+            f"{setup.suite.id}/{setup.task.name} does not play as recorded: "
+            f"{check.detail}. Install those versions (pip install -c constraints.txt), "
+            "or run with --accept-drift: the results are then marked"
         )
     return check
-
-
-def _evaluate(  # noqa: PLR0917
-    agent: Agent,
-    point: int,
-    meter: MeteredEnv,
-    evaluator: Evaluator,
-    recorder: Recorder,
-    split: str,
-) -> None:
-    """Plays one evaluation and records it; training goes on as if it had not been."""
-
-    def progress(played: int, of: int) -> None:
-        if recorder.due(perf_counter()):
-            meter.report("evaluating", evaluated=[played, of])
-
-    with leaves_no_trace():
-        rows = evaluator.evaluate(lambda seed: agent.policy(seed=seed), point, progress)
-    for row in rows:
-        recorder.evaluation({"agent_steps": meter.agent_steps, **row})
-    returns = next(row["returns"] for row in rows if row["split"] == split)
-    meter.report("training", evaluation=sum(returns) / len(returns))
-
-
-def _train(agent: Agent, meter: MeteredEnv) -> str | None:
-    """Trains until the budget is spent or the agent returns; why, if it diverged."""
-    try:
-        agent.train(meter)
-    except BudgetSpent:
-        pass
-    except Diverged as error:
-        return str(error)
-    return None
-
-
-def _score(evaluate: Callable[[], None], diverged: str | None) -> str | None:
-    """The final evaluation. A diverged policy is scored as it stands, if it can still
-    act; returns why it could not."""
-    try:
-        evaluate()
-    except Exception as error:
-        if diverged is None:
-            raise
-        return f"{type(error).__name__}: {error}"[:500]
-    return None
 
 
 def _keep_policy(agent: Agent, folder: Path, keep: bool | None) -> str | None:

@@ -17,6 +17,12 @@ from types import FrameType
 from typing import Any
 
 from harness.actions import BadAction
+from harness.checkpoint import (
+    Checkpoints,
+    SliceOver,
+    read_newest,
+    remove_checkpoints,
+)
 from harness.child_process import end_with_launcher
 from harness.load_agent import AgentImportFailed, UnknownAgent
 from harness.simulate import EnvironmentFailed
@@ -47,8 +53,20 @@ ERROR_KINDS: tuple[tuple[type[BaseException], str], ...] = (
 """What kind of failure an error is recorded as; anything else is the agent's."""
 
 
+STOP_SECONDS = 12.0
+"""How long a stop waits for the agent to come to where it can be saved."""
+
+
 class Interrupted(BaseException):
     """SIGTERM or SIGINT: stop cleanly."""
+
+
+_watched: list[Checkpoints] = []
+"""What writes the checkpoints of the run of this process."""
+
+
+def _watch(checkpoints: Checkpoints) -> None:
+    _watched.append(checkpoints)
 
 
 def run(folder: RunFolder, execution: Execution) -> Outcome:
@@ -60,22 +78,29 @@ def run(folder: RunFolder, execution: Execution) -> Outcome:
     with hold(folder.path):
         if folder.done:
             return Outcome(folder.summary()["outcome"])
+        resume = read_newest(folder.path)
+        folder.set_aside(None if resume is None else resume["file_lengths"])
         attempt = folder.start_attempt(
+            from_agent_steps=0 if resume is None else resume["agent_steps"],
             pid=os.getpid(),
             host=os.uname().nodename,
             token=os.environ.get("PODIUM_ATTEMPT"),
         )
-        outcome, details = _attempt(folder, execution, attempt)
+        outcome, details = _attempt(folder, execution, attempt, resume)
         details["peak_memory_bytes"] = _peak_memory_bytes()
         with _undisturbed():
             if outcome in RESULTS:
                 folder.finish({"attempt": attempt, "outcome": outcome.value, **details})
+                remove_checkpoints(folder.path)
             folder.end_attempt(attempt, outcome, **details)
         return outcome
 
 
 def _attempt(
-    folder: RunFolder, execution: Execution, attempt: int
+    folder: RunFolder,
+    execution: Execution,
+    attempt: int,
+    resume: dict[str, Any] | None,
 ) -> tuple[Outcome, dict[str, Any]]:
     try:
         summary = train_and_evaluate(
@@ -83,9 +108,13 @@ def _attempt(
             folder.path,
             execution,
             lambda provenance: folder.describe_attempt(attempt, provenance),
+            resume=resume,
+            watch=_watch,
         )
     except Interrupted:
         return Outcome.INTERRUPTED, {}
+    except SliceOver:
+        return Outcome.INTERRUPTED, {"checkpoint": True}
     except (Exception, SystemExit, KeyboardInterrupt) as error:
         traceback.print_exc()
         return Outcome.FAILED, {"error": describe_error(error)}
@@ -122,7 +151,18 @@ def _stop(number: int, frame: FrameType | None) -> None:
     # Once: a second signal must not break the recording of the first.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if any(checkpoints.supported for checkpoints in _watched):
+        # Between two steps it can be saved; should it not come there, it ends.
+        for checkpoints in _watched:
+            checkpoints.ask_to_stop()
+        signal.signal(signal.SIGALRM, _give_up)
+        signal.setitimer(signal.ITIMER_REAL, STOP_SECONDS)
+        return
     raise Interrupted(signal.Signals(number).name)
+
+
+def _give_up(number: int, frame: FrameType | None) -> None:
+    raise Interrupted("no chance to write a checkpoint")
 
 
 def main(arguments: Sequence[str]) -> int:

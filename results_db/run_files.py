@@ -10,6 +10,7 @@
                                      log.txt         what the worker printed
                                      policy/         the final policy
                                      attempts/<n>/   files of attempts that did not end
+                                     checkpoint/     what an unfinished run goes on from
                                      done            written last
 
 Files are written whole (temporary name, then rename) or appended by line; a torn last
@@ -180,14 +181,14 @@ class RunFolder:
         return [attempts[number] for number in sorted(attempts)]
 
     def start_attempt(self, **details: Any) -> int:
-        """Sets aside what an unfinished attempt left and records a new start."""
+        """Records a new start, and that the attempt before was lost if it never
+        ended."""
         attempts = self.attempts()
         number = attempts[-1]["attempt"] + 1 if attempts else 1
         if attempts:
             last = attempts[-1]
             if last["outcome"] is None:
                 self.end_attempt(last["attempt"], Outcome.LOST)
-            self._set_aside(last["attempt"])
         self._log_attempt("start", number, started_at=utc_now(), **details)
         return number
 
@@ -214,9 +215,43 @@ class RunFolder:
         summary: dict[str, Any] = json.loads((self.path / "done").read_text())
         return summary
 
-    def _set_aside(self, attempt: int) -> None:
-        kept = self.path / "attempts" / str(attempt)
+    def data_lengths(self) -> dict[str, int]:
+        """File name -> bytes, of the append-only files of data."""
+        return {name: _size(self.path / name) for name in DATA_FILES[:-1]}
+
+    def set_aside(self, lengths: Mapping[str, int] | None) -> None:
+        """Moves what the last attempt wrote behind `lengths` below its own folder.
+
+        Args:
+            lengths: file name -> bytes up to which the next attempt goes on from the
+                files that are there; None starts over.
+        """
+        attempts = self.attempts()
+        if not attempts:
+            return
+        kept = self.path / "attempts" / str(attempts[-1]["attempt"])
         kept.mkdir(parents=True, exist_ok=True)
         for name in DATA_FILES:
+            length = (lengths or {}).get(name, 0)
             with suppress(FileNotFoundError):
-                (self.path / name).rename(kept / name)
+                if length:
+                    _cut(self.path / name, length, kept / name)
+                else:
+                    (self.path / name).rename(kept / name)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _cut(path: Path, length: int, tail: Path) -> None:
+    """Cuts a file to `length` bytes; what was behind them goes to `tail`."""
+    with path.open("rb+") as file:
+        file.seek(length)
+        rest = file.read()
+        if rest:
+            tail.write_bytes(rest)
+        file.truncate(length)

@@ -35,14 +35,14 @@ output_format = click.option(
 
 
 class _Seconds(click.FloatRange):
-    """A finite time above 0; a range alone lets nan and inf through."""
+    """A finite time above 0 (of any unit); a range alone lets nan and inf through."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         seconds = float(super().convert(value, param, ctx))
         if not math.isfinite(seconds):
-            self.fail(f"{value} is not a finite number of seconds.", param, ctx)
+            self.fail(f"{value} is not a finite number.", param, ctx)
         return seconds
 
 
@@ -50,6 +50,24 @@ accept_drift = click.option(
     "--accept-drift",
     is_flag=True,
     help="Run on a simulator that does not play as recorded; the results are marked.",
+)
+
+checkpoint_every = click.option(
+    "--checkpoint-every",
+    "checkpoint_minutes",
+    type=_Seconds(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    metavar="MINUTES",
+    help="Distance of two checkpoints of a run, from which it goes on after a kill.",
+)
+
+time_slice = click.option(
+    "--slice",
+    "slice_seconds",
+    type=_Seconds(min=0, min_open=True),
+    metavar="SECONDS",
+    help="End runs at a checkpoint after so long; the same command goes on.",
 )
 
 run_timeout = click.option(

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @options.run_timeout
+@options.checkpoint_every
+@options.time_slice
 @options.accept_drift
 @click.option("--keep-policy/--no-keep-policy", default=None)
 @options.runs
@@ -43,6 +45,8 @@ def run(
     device: str,
     threads: int,
     run_timeout: float | None,
+    checkpoint_minutes: float,
+    slice_seconds: float | None,
     accept_drift: bool,
     keep_policy: bool | None,
     runs: str,
@@ -87,7 +91,13 @@ def run(
         console().print(f"{cell.path} is done already.", markup=False)
         return
     cell.create(spec)
-    terms = Terms(keep_policy, run_timeout, accept_drift)
+    terms = Terms(
+        keep_policy=keep_policy,
+        timeout_seconds=run_timeout,
+        checkpoint_seconds=60 * checkpoint_minutes,
+        slice_seconds=slice_seconds,
+        accept_drift=accept_drift,
+    )
     _execute(cell, suite, folder, slots, terms)
 
 

@@ -61,6 +61,8 @@ from suites.messages import Misused
     help="Threads of torch and BLAS in a run; they change the numbers' last bits.",
 )
 @options.run_timeout
+@options.checkpoint_every
+@options.time_slice
 @options.accept_drift
 @click.option(
     "--keep-policy/--no-keep-policy",
@@ -89,6 +91,8 @@ def submit(
     jobs: int | None,
     threads: int,
     run_timeout: float | None,
+    checkpoint_minutes: float,
+    slice_seconds: float | None,
     accept_drift: bool,
     keep_policy: bool | None,
     dry_run: bool,
@@ -100,7 +104,8 @@ def submit(
 
     AGENT is an installed agent's name (podium agents), file.py:Class or module:Class.
     Issued again, the same command finishes what is missing and does nothing for what
-    is done; more --seeds or --tasks extend a submission.
+    is done; more --seeds or --tasks extend a submission. A run that was killed or
+    stopped goes on from its last checkpoint, bit for bit.
 
     \b
     Examples:
@@ -109,6 +114,7 @@ def submit(
       podium submit my_agent.py:Agent --suite atari100k --set learning_rate=3e-4
       podium submit ppo --suite procgen-easy --device cuda --jobs 4
       podium submit ppo --suite atari100k --dry-run --write cells/
+      podium submit ppo --suite atari100k --slice 3000
     """
     from harness.devices import make_slots
     from harness.launch.pool import Terms
@@ -136,7 +142,13 @@ def submit(
         runs=folder,
         database=database,
         slots=slots,
-        terms=Terms(keep_policy, run_timeout, accept_drift),
+        terms=Terms(
+            keep_policy=keep_policy,
+            timeout_seconds=run_timeout,
+            checkpoint_seconds=60 * checkpoint_minutes,
+            slice_seconds=slice_seconds,
+            accept_drift=accept_drift,
+        ),
     )
 
 
@@ -185,6 +197,7 @@ def _as_ctrl_c(number: int, frame: FrameType | None) -> None:
 
 def _print_end(planned: Planned, result: Any, runs: Path) -> None:
     from results_db.export.escape import one_line
+    from results_db.outcomes import Outcome
 
     out = console()
     parts = [f"{result.done}/{result.planned} runs have their result"]
@@ -211,6 +224,8 @@ def _print_end(planned: Planned, result: Any, runs: Path) -> None:
     _print_problems(result)
     if result.interrupted:
         out.print("Interrupted. The same command finishes the rest.")
+    elif result.outcomes[Outcome.INTERRUPTED] or result.not_started:
+        out.print("The time slice is over. The same command goes on.")
     elif result.complete:
         out.print(f"Next: podium leaderboard {planned.suite.name}", markup=False)
 

@@ -42,6 +42,10 @@ class Terms:
     """None keeps small ones."""
     timeout_seconds: float | None = None
     """Ends a run that takes longer."""
+    checkpoint_seconds: float = 600.0
+    """Distance of two checkpoints of a run."""
+    slice_seconds: float | None = None
+    """After so long runs end at a checkpoint and no more are started."""
     accept_drift: bool = False
     """Runs although the simulator does not play as recorded."""
 
@@ -72,13 +76,13 @@ def run_all(
     """
     pool = _Pool(runs, slots, listener, terms, run_bytes or {})
     try:
-        while pool.waiting or pool.running:
+        while pool.running or (pool.waiting and not pool.slice_is_over):
             pool.start_what_fits()
             pool.end_what_is_late()
             pool.collect()
             listener.tick(pool.running, len(pool.waiting))
             sleep(POLL_SECONDS)
-        return PoolResult(tuple(pool.outcomes), False, 0)
+        return PoolResult(tuple(pool.outcomes), False, len(pool.waiting))
     except KeyboardInterrupt:
         _stop(pool.running)
         pool.collect()
@@ -108,9 +112,12 @@ class _Pool:
         self._jobs = min(len(slots), len(runs))
         self._needs = {run.path: run_bytes.get(run.spec.task, 0) for run in runs}
         self._memory = available_bytes()
+        self._began = monotonic()
 
     def start_what_fits(self) -> None:
         """Starts runs while there are slots and memory; one may always run."""
+        if self.slice_is_over:
+            return
         while self.waiting and self._free and self._fits(self.waiting[0]):
             slot, run = self._free.pop(), self.waiting.popleft()
             execution = Execution(
@@ -120,9 +127,21 @@ class _Pool:
                 jobs=self._jobs,
                 keep_policy=self._terms.keep_policy,
                 accept_drift=self._terms.accept_drift,
+                checkpoint_seconds=self._terms.checkpoint_seconds,
+                slice_seconds=self._slice_left,
             )
             self.running.append(WorkerProcess(run, slot, execution))
             self._listener.started(run, slot)
+
+    @property
+    def _slice_left(self) -> float | None:
+        limit = self._terms.slice_seconds
+        return None if limit is None else self._began + limit - monotonic()
+
+    @property
+    def slice_is_over(self) -> bool:
+        left = self._slice_left
+        return left is not None and left <= 0
 
     def _fits(self, run: RunFolder) -> bool:
         taken = sum(self._needs[worker.folder.path] for worker in self.running)

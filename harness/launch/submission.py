@@ -38,6 +38,8 @@ class SubmissionResult:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
     interrupted: bool = False
+    not_started: int = 0
+    """Runs whose turn did not come, because of an interrupt or the slice's end."""
     ingested: IngestReport = field(default_factory=IngestReport)
     """The last that was brought into the database, or tried to."""
     database_error: str | None = None
@@ -171,8 +173,10 @@ def run_submission(
                 run_bytes=planned.run_bytes,
             )
             result.interrupted = pool.interrupted
-            if pool.interrupted:
-                folder.log("interrupted", not_started=pool.not_started)
+            result.not_started = pool.not_started
+            if pool.interrupted or pool.not_started:
+                event = "interrupted" if pool.interrupted else "slice-over"
+                folder.log(event, not_started=pool.not_started)
                 book.ingest()
             return result
         finally:

@@ -94,6 +94,7 @@ def test_attempts_are_merged_and_a_silent_end_is_lost(tmp_path):
     assert run.start_attempt(pid=7) == 1
     run.describe_attempt(1, {"host": "h"})
     append_line(run.path / "episodes.jsonl", {"return": 1})
+    run.set_aside(None)
     assert run.start_attempt(pid=8) == 2
     run.end_attempt(2, Outcome.FAILED, error={"type": "X"})
     first, second = run.attempts()
@@ -137,3 +138,33 @@ def test_a_spec_is_brought_up_to_date_and_another_cells_is_kept(tmp_path):
     (tmp_path / "spec.json").write_text("{}")
     RunFolder(tmp_path).create(spec)
     assert (tmp_path / "spec.json").read_text() == "{}"
+
+
+def test_what_an_attempt_wrote_behind_a_checkpoint_is_cut_and_kept(tmp_path):
+    run = RunFolder(tmp_path / "catch-s0")
+    run.create(make_spec())
+    run.start_attempt(pid=7)
+    append_line(run.path / "episodes.jsonl", {"return": 1})
+    lengths = run.data_lengths()
+    append_line(run.path / "episodes.jsonl", {"return": 2})
+    append_line(run.path / "metrics.jsonl", {"agent_steps": 9})
+    run.set_aside(lengths)
+    assert list(run.rows("episodes")) == [{"return": 1}]
+    assert list(run.rows("metrics")) == []
+    kept = run.path / "attempts" / "1"
+    assert list(read_lines(kept / "episodes.jsonl")) == [{"return": 2}]
+    assert list(read_lines(kept / "metrics.jsonl")) == [{"agent_steps": 9}]
+
+
+def test_setting_aside_twice_loses_nothing(tmp_path):
+    run = RunFolder(tmp_path / "catch-s0")
+    run.create(make_spec())
+    run.start_attempt(pid=7)
+    append_line(run.path / "episodes.jsonl", {"return": 1})
+    lengths = run.data_lengths()
+    append_line(run.path / "episodes.jsonl", {"return": 2})
+    run.set_aside(lengths)
+    run.set_aside(lengths)
+    kept = run.path / "attempts" / "1" / "episodes.jsonl"
+    assert list(read_lines(kept)) == [{"return": 2}]
+    assert list(run.rows("episodes")) == [{"return": 1}]

@@ -1,0 +1,115 @@
+"""A run that is stopped anywhere goes on and gives the uninterrupted run's numbers."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harness.agent_source import code_digest
+from harness.checkpoint import SliceOver, read_newest
+from harness.load_agent import load_agent
+from harness.plan import Request, plan_runs
+from harness.train import Execution, train_and_evaluate
+from results_db.run_files import RunFolder, read_lines
+from tests.conftest import TOYS
+
+NOT_THE_SAME_TWICE = {"wall_seconds"}
+
+
+def planned(agent, task, suite="toy", overrides=()):
+    """A cell's spec that this process can run itself."""
+    request = Request(agent, suite, tasks=task, seeds="1", overrides=overrides)
+    (spec,) = plan_runs(request, describe_seconds=60).specs
+    digest = code_digest(load_agent(agent))
+    return replace(spec, method=replace(spec.method, code_digest=digest))
+
+
+def attempt(spec, folder, **execution):
+    """One attempt at a run, as the worker makes it; its summary, None at its slice's
+    end."""
+    run = RunFolder(folder)
+    run.create(spec)
+    resume = read_newest(folder)
+    run.set_aside(None if resume is None else resume["file_lengths"])
+    run.start_attempt()
+    try:
+        return train_and_evaluate(spec, folder, Execution(**execution), resume=resume)
+    except SliceOver:
+        return None
+
+
+def outcome(folder, summary):
+    """All that must be equal: episodes, evaluations, digest, final weights."""
+    rows = [
+        [
+            {k: v for k, v in row.items() if k not in NOT_THE_SAME_TWICE}
+            for row in read_lines(folder / f"{name}.jsonl")
+        ]
+        for name in ("episodes", "evaluations")
+    ]
+    arrays = folder / "policy" / "arrays.npz"
+    weights = {}
+    if arrays.exists():
+        with np.load(arrays) as saved:
+            weights = {name: saved[name].tobytes() for name in saved}
+    state = folder / "policy" / "state.json"
+    plain = json.loads(state.read_text()) if state.exists() else None
+    counts = {k: v for k, v in summary.items() if not k.endswith("_seconds")}
+    return rows, weights, plain, counts
+
+
+def in_slices(spec, folder, seconds, **execution):
+    """Runs a cell slice by slice; returns its summary and the number of slices."""
+    for count in range(1, 200):
+        summary = attempt(spec, folder, slice_seconds=seconds, **execution)
+        if summary is not None:
+            return summary, count
+    raise AssertionError("it never came to its end")
+
+
+@pytest.mark.parametrize(
+    ("agent", "task", "overrides"),
+    [
+        ("ppo", "catch", ()),
+        ("ppo", "reach", ("normalise_observations=true",)),
+        ("ppo", "hurry", ("life_loss_ends=true", "reward_discount=0.9")),
+        (f"{TOYS}:Learner", "catch", ()),
+        ("examples/my_agent.py:Agent", "hurry", ()),
+    ],
+)
+def test_slices_add_up_to_the_uninterrupted_run(tmp_path, agent, task, overrides):
+    spec = planned(agent, task, overrides=overrides)
+    whole = attempt(spec, tmp_path / "whole")
+    seconds = whole["training_seconds"] / 4
+    summary, slices = in_slices(spec, tmp_path / "sliced", seconds)
+    assert slices >= 3
+    expected = outcome(tmp_path / "whole", whole)
+    assert outcome(tmp_path / "sliced", summary) == expected
+    assert summary["wall_seconds"] > 0
+
+
+def test_checkpoints_change_no_number(tmp_path):
+    spec = planned("ppo", "catch")
+    without = attempt(spec, tmp_path / "without")
+    often = attempt(spec, tmp_path / "often", checkpoint_seconds=1e-6)
+    assert outcome(tmp_path / "often", often) == outcome(tmp_path / "without", without)
+    assert len(list((tmp_path / "often" / "checkpoint").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("task", "overrides"),
+    [
+        ("cartpole_swingup", ()),
+        ("jumper", ("num_envs=4",)),
+        ("seaquest", ("num_envs=4", "rollout_steps=16", "features=32")),
+    ],
+)
+def test_real_simulators_go_on_bit_for_bit(tmp_path, task, overrides):
+    """Several slices on Atari, DMC and Procgen, budget and evaluations cut short."""
+    spec = planned("ppo", task, suite="practice", overrides=overrides)
+    whole = attempt(spec, tmp_path / "whole")
+    seconds = whole["training_seconds"] / 3.5
+    summary, slices = in_slices(spec, tmp_path / "sliced", seconds)
+    assert slices >= 3
+    assert outcome(tmp_path / "sliced", summary) == outcome(tmp_path / "whole", whole)
