@@ -124,8 +124,11 @@ ATARI100K = Suite(
         "No sticky actions and the minimal action set, as in Dopamine's Atari 100k "
         "configuration, SPR and DreamerV3.",
         "Episodes start after 0 .. 29 no-op frames, the rule of ale_py's vector "
-        "engine. Published code draws 1 .. 30 (gymnasium, SPR), 0 .. 29 (Dopamine) "
-        "or 0 .. 30 (DreamerV3).",
+        "engine; the cap does not count them. Published code draws 1 .. 30 "
+        "(gymnasium, SPR), 0 .. 29 (Dopamine) or 0 .. 30 (DreamerV3). Fire is never "
+        "pressed at a reset.",
+        "Epsilon in evaluation is the agent's own: 0.001 in DQN Zoo, SPR, Dopamine's "
+        "agents and BBF, none in IRIS.",
         FRAMES_NOTE,
         "A lost life and clipped rewards may be shown to the agent in training only; "
         "scores are whole games with raw rewards.",
@@ -137,8 +140,8 @@ ATARI100K = Suite(
     deviations=(
         Deviation(
             "SPR, DQN Zoo, gymnasium",
-            "1 .. 30 no-op frames; SPR resizes by linear, DQN Zoo by bilinear "
-            "interpolation",
+            "1 .. 30 no-op frames; gymnasium counts them towards the cap; SPR resizes "
+            "by linear, DQN Zoo by bilinear interpolation and makes grey by luma",
             "mila-iqia/spr, google-deepmind/dqn_zoo, gymnasium 1.4.0",
         ),
         Deviation(
@@ -153,15 +156,15 @@ ATARI100K = Suite(
         ),
         Deviation(
             "DreamerV3",
-            "64x64 colour, no stack, 0 .. 30 no-ops, rewards not clipped, lives "
-            "unused; scores are the returns of training episodes, and a time-out "
-            "counts as terminal",
+            "64x64 colour by bilinear interpolation, no stack, 0 .. 30 no-ops, rewards "
+            "not clipped, lives unused; scores are the returns of training episodes; a "
+            "time-out counts as terminal in today's code",
             "danijar/dreamerv3",
         ),
         Deviation(
             "IRIS",
-            "64x64 colour; one no-op in evaluation; sampled at temperature 0.5; "
-            "training episodes cut after 20,000 frames",
+            "64x64 colour; one no-op in evaluation; sampled at temperature 0.5 without "
+            "epsilon; training episodes cut after 20,000 (by its configuration)",
             "eloialonso/iris",
         ),
         Deviation(
@@ -206,12 +209,14 @@ ATARI57 = Suite(
         Deviation(
             "DQN Zoo (Rainbow, IQN ...)",
             "no sticky actions, minimal action set, 1 .. 30 no-ops, evaluation on "
-            "500,000 frames an iteration, life loss ends a return in training",
+            "500,000 frames an iteration, life loss ends a return in training; epsilon "
+            "by agent",
             "google-deepmind/dqn_zoo",
         ),
         Deviation(
             "Dopamine",
-            "minimal action set; the curve is the training returns",
+            "minimal action set; the curve is the training returns; epsilon 0.01 in "
+            "training, 0.001 in evaluation",
             "google/dopamine, baselines/atari",
         ),
         Deviation(
@@ -222,7 +227,8 @@ ATARI57 = Suite(
         ),
         Deviation(
             "MR.Q",
-            "10M frames (2.5M decisions)",
+            "10M frames (2.5M decisions); evaluated every 100,000 decisions with "
+            "epsilon 0.001",
             "facebookresearch/MRQ",
         ),
     ),

@@ -191,8 +191,8 @@ DMC_PROPRIO = Suite(
     ),
     deviations=(
         Deviation(
-            "DreamerV3 (and its D4PG, DMPO, MPO, PPO)",
-            "scores are the returns of training episodes",
+            "DreamerV3's score files (D4PG, DDPG, DMPO, MPO, PPO too)",
+            "mean returns of training episodes around a step",
             "danijar/dreamerv3, scores/dmc_proprio-*",
         ),
         Deviation(
@@ -208,7 +208,8 @@ DMC_PROPRIO = Suite(
         ),
         Deviation(
             "TD-MPC2",
-            "39 tasks, up to 4M control steps, 10 episodes every 100,000",
+            "39 tasks, action repeat 2, 10 episodes every 50,000 decisions; its curves "
+            "end at 4M steps, taken for control steps",
             "nicklashansen/tdmpc2",
         ),
     ),
@@ -243,25 +244,37 @@ DMC_VISION = Suite(
     ),
     deviations=(
         Deviation(
-            "DrQ-v2, A-LIX",
+            "DrQ-v2",
             "1M, 3M or 30M control steps by difficulty; settings differ by task; four "
-            "tasks more",
-            "facebookresearch/drqv2, Aladoro/Stabilizing-Off-Policy-RL",
+            "tasks more (humanoid, reach_duplo)",
+            "facebookresearch/drqv2",
+        ),
+        Deviation(
+            "A-LIX",
+            "DrQ-v2's task files and evaluation, 3M or 30M control steps on its medium "
+            "and hard tasks; which 15 the paper takes is not stated in its code",
+            "Aladoro/Stabilizing-Off-Policy-RL",
         ),
         Deviation(
             "DreamerV3",
-            "64x64 without a stack; scores are the returns of training episodes",
+            "64x64 without a stack; action repeat 2 in the published data, 1 in "
+            "today's configuration; scores are the returns of training episodes",
             "danijar/dreamerv3",
         ),
         Deviation(
             "CURL",
             "84x84 cropped from 100x100",
-            "as run in facebookresearch/drqv2's benchmark",
+            "protocol of the CURL paper",
         ),
-        Deviation("MR.Q", "28 tasks, with dog and humanoid", "facebookresearch/MRQ"),
+        Deviation(
+            "MR.Q",
+            "28 tasks, with dog, fish and humanoid; 10 episodes every 5,000 decisions",
+            "facebookresearch/MRQ",
+        ),
         Deviation(
             "TD-MPC2",
-            "64x64, three frames; 2M control steps, 12 tasks from pixels",
+            "64x64, three frames; 12 tasks from pixels; 10 episodes every 50,000 "
+            "decisions",
             "nicklashansen/tdmpc2",
         ),
     ),
@@ -298,13 +311,9 @@ def _planet(budget: str, budget_env_frames: int) -> Suite:
             SCORE_NOTE,
         ),
         deviations=(
+            Deviation("PlaNet, Dreamer", "64x64 frames", "google-research/planet"),
             Deviation(
-                "PlaNet, Dreamer, SLAC", "64x64 frames", "google-research/planet"
-            ),
-            Deviation(
-                "CURL, RAD",
-                "84x84 cropped from 100x100",
-                "as cited in denisyarats/drq",
+                "CURL", "84x84 cropped from 100x100", "protocol of the CURL paper"
             ),
             Deviation(
                 "TD-MPC2, DreamerV3 (later)",

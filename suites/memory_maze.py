@@ -100,9 +100,9 @@ MEMORY_MAZE = Suite(
     ),
     deviations=(
         Deviation(
-            "IMPALA (second entry), R2I",
+            "R2I",
             "400M decisions",
-            "README of jurgisp/memory-maze; chandar-lab/Recall2Imagine",
+            "chandar-lab/Recall2Imagine",
         ),
     ),
 )
@@ -127,9 +127,9 @@ MEMORY_MAZE_10M = Suite(
     citations=CITATIONS,
     notes=(
         ENVIRONMENT_NOTE,
-        "A tenth of the paper's budget on two of its four sizes: half a day a run "
-        "instead of a week, for labs that cannot afford the whole. Its numbers are "
-        "not those of the paper's protocol.",
+        "A tenth of the paper's budget on two of its four sizes, for labs that cannot "
+        "afford the whole: 10 to 16 hours of simulator time a run on one core, where "
+        "100M take a week. Its numbers are not those of the paper's protocol.",
         SCORE_NOTE,
         PIXELS_NOTE,
     ),

@@ -142,8 +142,8 @@ PROCGEN_EASY = _suite(
     every_agent_steps=1_000_000,
     seeds=5,
     summary="16 Procgen games, 200 training levels, 25M steps, scored on all levels",
-    note="Training on level seeds 0 .. 199, easy mode, 25M steps (train-procgen, "
-    "IDAAC, DrAC, PLR).",
+    note="Training on level seeds 0 .. 199, easy mode (train-procgen), 25M steps "
+    "(IDAAC, DrAC, PLR).",
     deviations=(
         Deviation(
             "PPO of train-procgen",
@@ -179,7 +179,7 @@ PROCGEN_HARD = _suite(
         Deviation(
             "DreamerV3 (and its PPO, PPG)",
             "all levels in training, 50M steps, 96x96 frames in today's configuration; "
-            "one run a game",
+            "DreamerV3 has one run a game, PPG three, PPO five",
             "danijar/dreamerv3",
         ),
     ),

@@ -20,7 +20,8 @@ SUITES = {
     "practice@2": "suites.practice:PRACTICE",
     "toy@1": "suites.toy:TOY",
 }
-"""id -> "module:attribute", imported when asked for. Old versions stay."""
+"""id -> "module:attribute", imported when asked for. From 0.1.0 on old versions
+stay."""
 
 
 def load_suite(name: str) -> Suite:

@@ -21,6 +21,7 @@ def ingest(runs: str, database: str) -> None:
     \b
     Examples:
       podium ingest
+      podium ingest --runs results
       podium ingest --runs /shared/runs --db postgresql+psycopg://lab@db/podium
     """
     from results_db.export.escape import one_line

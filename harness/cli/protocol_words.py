@@ -69,7 +69,9 @@ def _settings(suite: Suite) -> str:
     for field in fields(settings[0]):
         values = list(dict.fromkeys(getattr(one, field.name) for one in settings))
         name = field.name.replace("_", " ")
-        if len(values) == 1:
+        if field.name == "max_no_ops":
+            parts.append(f"no-ops 0 .. {max(values[0] - 1, 0)}")
+        elif len(values) == 1:
             parts.append(f"{name} {_word(values[0])}")
         elif len(values) <= 4 and not isinstance(values[0], str):
             parts.append(f"{name} {_joined(sorted(values))} by task")

@@ -38,8 +38,13 @@ def suites(suite: str | None, output_format: Format) -> None:
         return
     if output_format == "table":
         _print_protocol(found)
+    records = [_task_record(found, task) for task in found.tasks]
+    if output_format in ("table", "md"):
+        # Whole constants: rounded ones would be copied.
+        for record in records:
+            record |= {name: f"{record[name]:,.12g}" for name in ("low", "high")}
     print_records(
-        [_task_record(found, task) for task in found.tasks],
+        records,
         {
             "task": "task",
             "budget_agent_steps": "agent steps",
@@ -98,7 +103,7 @@ def _task_record(suite: Suite, task: Task) -> dict[str, Any]:
         "low": task.reference(suite.scoring.low).value,
         "high": task.reference(suite.scoring.high).value,
         "references": ", ".join(
-            f"{r.name} {r.value:g}" if r.value is not None else f"{r.name}: absent"
+            f"{r.name} {r.value:,.12g}" if r.value is not None else f"{r.name}: absent"
             for r in others
         ),
     }

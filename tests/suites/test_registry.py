@@ -172,3 +172,56 @@ def test_dmc_bounds_are_zero_and_a_thousand():
     suite = load_suite("dmc-proprio")
     assert {suite.bounds(task) for task in suite.tasks} == {(0.0, 1000.0)}
     assert all(isinstance(task.actions, Continuous) for task in suite.tasks)
+
+
+PROCGEN_BOUNDS = """
+bigfish 1 40 0 40; bossfight .5 13 .5 13; caveflyer 3.5 12 2 13.4; chaser .5 13 .5 14.2;
+climber 2 12.6 1 12.6; coinrun 5 10 5 10; dodgeball 1.5 19 1.5 19;
+fruitbot -1.5 32.4 -.5 27.2; heist 3.5 10 2 10; jumper 1 10 1 10; leaper 1.5 10 1.5 10;
+maze 5 10 4 10; miner 1.5 13 1.5 20; ninja 3.5 10 2 10; plunder 4.5 30 3 30;
+starpilot 2.5 64 1.5 35
+"""
+"""game, easy min and max, hard min and max (Cobbe et al. 2020, train-procgen)."""
+
+
+def test_procgen_bounds_are_those_of_train_procgen():
+    easy, hard = load_suite("procgen-easy"), load_suite("procgen-hard")
+    rows = [row.split() for row in PROCGEN_BOUNDS.split(";")]
+    assert [row[0] for row in rows] == [task.name for task in easy.tasks]
+    for name, *numbers in rows:
+        bounds = (*easy.bounds(easy.task(name)), *hard.bounds(hard.task(name)))
+        assert bounds == tuple(map(float, numbers))
+
+
+def test_memory_mazes_references_are_those_of_its_readme():
+    published = {
+        "9x9": (1000, 26.4, 34.8),
+        "11x11": (2000, 44.3, 58.0),
+        "13x13": (3000, 55.5, 74.5),
+        "15x15": (4000, 67.7, 87.7),
+    }
+    for task in load_suite("memory-maze").tasks:
+        limit = task.protocol.episode_limit_agent_steps
+        human, oracle = (task.reference(name).value for name in ("human", "oracle"))
+        assert (limit, human, oracle) == published[task.name]
+
+
+VISION = """
+acrobot_swingup ball_in_cup_catch cartpole_balance cartpole_balance_sparse
+cartpole_swingup cartpole_swingup_sparse cheetah_run finger_spin finger_turn_easy
+finger_turn_hard hopper_hop hopper_stand pendulum_swingup quadruped_run quadruped_walk
+reacher_easy reacher_hard walker_run walker_stand walker_walk
+"""
+"""The tasks of DreamerV3's vision benchmark."""
+
+
+def test_task_lists_of_deepmind_control():
+    def names(suite):
+        return {task.name for task in load_suite(suite).tasks}
+
+    vision = set(VISION.split())
+    assert names("dmc-vision") == vision
+    assert names("dmc-proprio") == vision - {"quadruped_run", "quadruped_walk"}
+    planet = "ball_in_cup_catch cartpole_swingup cheetah_run finger_spin reacher_easy"
+    assert names("dmc-planet-100k") == {*planet.split(), "walker_walk"}
+    assert names("dmc-planet-500k") == names("dmc-planet-100k")

@@ -51,6 +51,7 @@ def test_the_fast_path_changes_nothing(size):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_the_fast_path_changes_nothing_over_a_whole_episode(task):
     steps = task.protocol.episode_limit_agent_steps
