@@ -38,6 +38,17 @@ def signal_child(child: "subprocess.Popen[bytes]", number: signal.Signals) -> No
         os.killpg(child.pid, number)
 
 
+def is_orphan(pid: int) -> bool:
+    """Whether a process of this machine was started by a launcher that is gone."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+    except OSError:
+        return False
+    given = [e for e in environment if e.startswith(LAUNCHER.encode() + b"=")]
+    return bool(given) and given[0].partition(b"=")[2].decode() != parent
+
+
 def end_with_launcher() -> None:
     """In the child: on Linux, asks for SIGTERM when the launcher dies, so that none is
     orphaned."""

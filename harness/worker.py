@@ -11,8 +11,9 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 from types import FrameType
 from typing import Any
 
@@ -23,7 +24,7 @@ from harness.checkpoint import (
     read_newest,
     remove_checkpoints,
 )
-from harness.child_process import end_with_launcher
+from harness.child_process import end_with_launcher, is_orphan
 from harness.load_agent import AgentImportFailed, UnknownAgent
 from harness.simulate import EnvironmentFailed
 from harness.train import AgentChanged, Execution, train_and_evaluate
@@ -52,6 +53,9 @@ ERROR_KINDS: tuple[tuple[type[BaseException], str], ...] = (
 )
 """What kind of failure an error is recorded as; anything else is the agent's."""
 
+
+ORPHAN_SECONDS = 30.0
+"""How long a worker waits for an orphan of the same run to end."""
 
 STOP_SECONDS = 12.0
 """How long a stop waits for the agent to come to where it can be saved."""
@@ -165,6 +169,26 @@ def _give_up(number: int, frame: FrameType | None) -> None:
     raise Interrupted("no chance to write a checkpoint")
 
 
+def _run_after_orphans(folder: RunFolder, execution: Execution) -> Outcome:
+    """Runs; a worker that a dead launcher left on the same run is ended before.
+
+    Raises:
+        Held: somebody else runs it.
+    """
+    deadline = monotonic() + ORPHAN_SECONDS
+    while True:
+        try:
+            return run(folder, execution)
+        except Held as error:
+            orphan = error.pid is not None and is_orphan(error.pid)
+            if not orphan or monotonic() > deadline:
+                raise
+            with suppress(ProcessLookupError):
+                # It writes a checkpoint first, and may have been told already.
+                os.kill(error.pid or 0, signal.SIGTERM)
+            sleep(0.2)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Runs the worker; returns its exit code."""
     signal.signal(signal.SIGTERM, _stop)
@@ -175,7 +199,7 @@ def main(arguments: Sequence[str]) -> int:
     if execution.cpus:
         os.sched_setaffinity(0, execution.cpus)
     try:
-        outcome = run(RunFolder(Path(folder)), execution)
+        outcome = _run_after_orphans(RunFolder(Path(folder)), execution)
     except Held as error:
         sys.stderr.write(f"{error}\n")
         return HELD_EXIT

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,11 @@ TRY_SECONDS = 0.05
 
 class Held(RuntimeError):
     """Another process holds the folder; the message says which."""
+
+    def __init__(self, message: str, pid: int | None = None) -> None:
+        super().__init__(message)
+        self.pid = pid
+        """The holder's process, where it is one of this machine."""
 
 
 @contextmanager
@@ -32,12 +38,20 @@ def hold(folder: Path) -> Iterator[None]:
                 if attempt == TRIES - 1:
                     lock.seek(0)
                     holder = lock.read().strip() or "another process"
-                    raise Held(f"{folder.name} is being run by {holder}") from error
+                    message = f"{folder.name} is being run by {holder}"
+                    raise Held(message, _local_pid(holder)) from error
                 sleep(TRY_SECONDS)
         lock.truncate(0)
         lock.write(f"process {os.getpid()} on {os.uname().nodename}\n")
         lock.flush()
         yield
+
+
+def _local_pid(holder: str) -> int | None:
+    match = re.fullmatch(r"process (\d+) on (.*)", holder)
+    if match is None or match[2] != os.uname().nodename:
+        return None
+    return int(match[1])
 
 
 def held(folder: Path) -> bool:

@@ -10,6 +10,7 @@ COMMANDS = {
     "suites": ("harness.cli.suites:suites", "The suites, or one suite's protocol."),
     "agents": ("harness.cli.agents:agents", "Installed agents and what they support."),
     "submit": ("harness.cli.submit:submit", "Run an agent on a suite."),
+    "resume": ("harness.cli.resume:resume", "Go on with what was stopped or killed."),
     "run": ("harness.cli.run:run", "Run one cell from its spec file."),
     "status": ("harness.cli.status:status", "Running and past submissions."),
     "ingest": ("harness.cli.ingest:ingest", "Bring the database up to date."),

@@ -1,6 +1,8 @@
 """Options that several commands share, each declared once."""
 
 import math
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import click
@@ -46,33 +48,67 @@ class _Seconds(click.FloatRange):
         return seconds
 
 
-accept_drift = click.option(
-    "--accept-drift",
-    is_flag=True,
-    help="Run on a simulator that does not play as recorded; the results are marked.",
+_RUN_TERMS = (
+    click.option(
+        "--keep-policy/--no-keep-policy",
+        default=None,
+        help="Keep the final policies. Default: the small ones.",
+    ),
+    click.option(
+        "--run-timeout",
+        type=_Seconds(min=0, min_open=True),
+        metavar="SECONDS",
+        help="End a run that takes longer, and record it as timed-out.",
+    ),
+    click.option(
+        "--checkpoint-every",
+        "checkpoint_minutes",
+        type=_Seconds(min=0, min_open=True),
+        default=10.0,
+        show_default=True,
+        metavar="MINUTES",
+        help="Distance of two checkpoints, from which a killed run goes on.",
+    ),
+    click.option(
+        "--slice",
+        "slice_seconds",
+        type=_Seconds(min=0, min_open=True),
+        metavar="SECONDS",
+        help="End runs at a checkpoint after so long; the same command goes on.",
+    ),
+    click.option(
+        "--accept-drift",
+        is_flag=True,
+        help="Run on a simulator that does not play as recorded; the results are "
+        "marked.",
+    ),
 )
 
-checkpoint_every = click.option(
-    "--checkpoint-every",
-    "checkpoint_minutes",
-    type=_Seconds(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    metavar="MINUTES",
-    help="Distance of two checkpoints of a run, from which it goes on after a kill.",
-)
 
-time_slice = click.option(
-    "--slice",
-    "slice_seconds",
-    type=_Seconds(min=0, min_open=True),
-    metavar="SECONDS",
-    help="End runs at a checkpoint after so long; the same command goes on.",
-)
+def run_terms(command: Callable[..., None]) -> Callable[..., None]:
+    """What a user may ask of every run, as one argument `terms`."""
 
-run_timeout = click.option(
-    "--run-timeout",
-    type=_Seconds(min=0, min_open=True),
-    metavar="SECONDS",
-    help="End a run that takes longer, and record it as timed-out.",
-)
+    @wraps(command)
+    def with_terms(
+        *,
+        keep_policy: bool | None,
+        run_timeout: float | None,
+        checkpoint_minutes: float,
+        slice_seconds: float | None,
+        accept_drift: bool,
+        **others: Any,
+    ) -> None:
+        from harness.launch.pool import Terms
+
+        terms = Terms(
+            keep_policy=keep_policy,
+            timeout_seconds=run_timeout,
+            checkpoint_seconds=60 * checkpoint_minutes,
+            slice_seconds=slice_seconds,
+            accept_drift=accept_drift,
+        )
+        command(terms=terms, **others)
+
+    for option in reversed(_RUN_TERMS):
+        with_terms = option(with_terms)
+    return with_terms

@@ -34,21 +34,13 @@ if TYPE_CHECKING:
     show_default=True,
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
-@options.run_timeout
-@options.checkpoint_every
-@options.time_slice
-@options.accept_drift
-@click.option("--keep-policy/--no-keep-policy", default=None)
+@options.run_terms
 @options.runs
 def run(
     spec_file: Path,
     device: str,
     threads: int,
-    run_timeout: float | None,
-    checkpoint_minutes: float,
-    slice_seconds: float | None,
-    accept_drift: bool,
-    keep_policy: bool | None,
+    terms: "Terms",
     runs: str,
 ) -> None:
     """Run one cell that `podium submit --dry-run --write DIR` wrote.
@@ -67,7 +59,6 @@ def run(
     from harness.check_spec import check_config, check_protocol
     from harness.describe import DESCRIBE_SECONDS
     from harness.devices import make_slots
-    from harness.launch.pool import Terms
     from results_db.run_spec import read_spec
     from results_db.submission_files import SubmissionFolder, plan_beside
     from results_db.writable import require_writable
@@ -80,7 +71,7 @@ def run(
     try:
         suite = check_protocol(spec)
         if not cell.done:
-            seconds = min(run_timeout or DESCRIBE_SECONDS, DESCRIBE_SECONDS)
+            seconds = min(terms.timeout_seconds or DESCRIBE_SECONDS, DESCRIBE_SECONDS)
             check_config(spec, seconds=seconds)
     except Misused as error:
         raise Misused(f"{spec_file}: {error}") from error
@@ -91,13 +82,6 @@ def run(
         console().print(f"{cell.path} is done already.", markup=False)
         return
     cell.create(spec)
-    terms = Terms(
-        keep_policy=keep_policy,
-        timeout_seconds=run_timeout,
-        checkpoint_seconds=60 * checkpoint_minutes,
-        slice_seconds=slice_seconds,
-        accept_drift=accept_drift,
-    )
     _execute(cell, suite, folder, slots, terms)
 
 

@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from harness.describe import DESCRIBE_SECONDS
 from harness.plan import TUNINGS, Planned, Request, plan_runs
 from results_db.writable import require_writable
 from suites.messages import Misused
+
+if TYPE_CHECKING:
+    from harness.launch.pool import Terms
 
 
 @click.command()
@@ -60,15 +63,7 @@ from suites.messages import Misused
     show_default=True,
     help="Threads of torch and BLAS in a run; they change the numbers' last bits.",
 )
-@options.run_timeout
-@options.checkpoint_every
-@options.time_slice
-@options.accept_drift
-@click.option(
-    "--keep-policy/--no-keep-policy",
-    default=None,
-    help="Keep the final policies. Default: the small ones.",
-)
+@options.run_terms
 @click.option("--dry-run", is_flag=True, help="Show what would run, and stop.")
 @click.option(
     "--write",
@@ -90,11 +85,7 @@ def submit(
     device: str,
     jobs: int | None,
     threads: int,
-    run_timeout: float | None,
-    checkpoint_minutes: float,
-    slice_seconds: float | None,
-    accept_drift: bool,
-    keep_policy: bool | None,
+    terms: "Terms",
     dry_run: bool,
     write_to: Path | None,
     runs: str,
@@ -117,15 +108,13 @@ def submit(
       podium submit ppo --suite atari100k --slice 3000
     """
     from harness.devices import make_slots
-    from harness.launch.pool import Terms
-    from results_db.database import check_database
 
     if write_to is not None and not dry_run:
         raise Misused("--write goes with --dry-run")
     os.environ["PODIUM_COMMAND"] = shlex.join(["podium", *sys.argv[1:]])
     slots = make_slots(device, jobs, threads)
     request = Request(agent, suite, tasks, seeds, overrides, name, tuning)
-    seconds = min(run_timeout or DESCRIBE_SECONDS, DESCRIBE_SECONDS)
+    seconds = min(terms.timeout_seconds or DESCRIBE_SECONDS, DESCRIBE_SECONDS)
     planned = plan_runs(request, describe_seconds=seconds)
     folder = Path(runs)
     if dry_run:
@@ -135,27 +124,27 @@ def submit(
             _write_cells(planned, write_to)
         # What cannot be imported here will not run: its cells ask for this very code.
         sys.exit(0 if planned.import_error is None else 1)
-    check_database(database)
-    require_writable(folder, "--runs")
-    _run(
+    execute(
         planned,
         runs=folder,
         database=database,
         slots=slots,
-        terms=Terms(
-            keep_policy=keep_policy,
-            timeout_seconds=run_timeout,
-            checkpoint_seconds=60 * checkpoint_minutes,
-            slice_seconds=slice_seconds,
-            accept_drift=accept_drift,
-        ),
+        terms=terms,
     )
 
 
-def _run(planned: Planned, *, runs: Path, database: str, **arguments: Any) -> None:
+def execute(planned: Planned, *, runs: Path, database: str, **arguments: Any) -> None:
+    """Runs what a plan lacks, shows it, and exits with 1 if it is not complete.
+
+    Args:
+        arguments: slots and terms, as run_submission takes them.
+    """
     from harness.launch.display import make_display
     from harness.launch.submission import run_submission
+    from results_db.database import check_database
 
+    check_database(database)
+    require_writable(runs, "--runs")
     out = console()
     first = planned.specs[0]
     _warn(planned)

@@ -1,17 +1,22 @@
 """A run that is stopped anywhere goes on and gives the uninterrupted run's numbers."""
 
 import json
+import os
+import subprocess
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from harness import train
 from harness.agent_source import code_digest
-from harness.checkpoint import SliceOver, read_newest
+from harness.checkpoint import Checkpoints, SliceOver, read_newest
 from harness.load_agent import load_agent
 from harness.plan import Request, plan_runs
 from harness.train import Execution, train_and_evaluate
 from results_db.run_files import RunFolder, read_lines
+from suites.registry import load_suite
+from suites.spec import EvaluationPlan
 from tests.conftest import TOYS
 
 NOT_THE_SAME_TWICE = {"wall_seconds"}
@@ -97,6 +102,20 @@ def test_checkpoints_change_no_number(tmp_path):
     assert len(list((tmp_path / "often" / "checkpoint").iterdir())) == 2
 
 
+def shrunk(suite, share):
+    """The same suite with a part of its budgets and short evaluations."""
+
+    def small(task):
+        steps = int(task.protocol.budget_agent_steps * share)
+        plan = EvaluationPlan(
+            every_agent_steps=steps // 3, episodes=2, final_episodes=2, num_envs=2
+        )
+        protocol = replace(task.protocol, budget_agent_steps=steps, evaluation=plan)
+        return replace(task, protocol=protocol)
+
+    return replace(suite, tasks=tuple(map(small, suite.tasks)))
+
+
 @pytest.mark.parametrize(
     ("task", "overrides"),
     [
@@ -105,11 +124,54 @@ def test_checkpoints_change_no_number(tmp_path):
         ("seaquest", ("num_envs=4", "rollout_steps=16", "features=32")),
     ],
 )
-def test_real_simulators_go_on_bit_for_bit(tmp_path, task, overrides):
-    """Several slices on Atari, DMC and Procgen, budget and evaluations cut short."""
+def test_real_simulators_go_on_bit_for_bit(tmp_path, monkeypatch, task, overrides):
+    small = shrunk(load_suite("practice"), 0.2)
+    monkeypatch.setattr(train, "load_suite", lambda name: small)
     spec = planned("ppo", task, suite="practice", overrides=overrides)
+    spec = replace(spec, measurement_hash=small.measurement_hash)
     whole = attempt(spec, tmp_path / "whole")
     seconds = whole["training_seconds"] / 3.5
     summary, slices = in_slices(spec, tmp_path / "sliced", seconds)
     assert slices >= 3
     assert outcome(tmp_path / "sliced", summary) == outcome(tmp_path / "whole", whole)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of one megabyte."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
+        pytest.skip("mounting a small file system needs root")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_and_names_the_cause(small_disk, capsys):
+    checkpoints = Checkpoints(small_disk, every_seconds=0.0)
+    checkpoints.write(lambda: {"agent_steps": 1, "numbers": np.zeros(1000)})
+    assert capsys.readouterr().err == ""
+    checkpoints.write(lambda: {"agent_steps": 2, "numbers": np.zeros(1_000_000)})
+    assert "No space left on device" in capsys.readouterr().err
+    assert read_newest(small_disk)["agent_steps"] == 1
+    assert os.listdir(small_disk / "checkpoint") == ["1"]
+    checkpoints.write(lambda: {"agent_steps": 3, "numbers": np.zeros(1000)})
+    assert read_newest(small_disk)["agent_steps"] == 3
+
+
+def test_a_checkpoint_that_is_ahead_of_the_files_is_not_used(tmp_path, capsys):
+    (tmp_path / "episodes.jsonl").write_text("{}\n")
+    Checkpoints(tmp_path, every_seconds=0.0).write(lambda: {"agent_steps": 1})
+    (tmp_path / "episodes.jsonl").write_text("")
+    assert read_newest(tmp_path) is None
+    assert "ahead of the run's files" in capsys.readouterr().err
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path):
+    checkpoints = Checkpoints(tmp_path, every_seconds=0.0)
+    for steps in (1, 2, 3):
+        checkpoints.write(lambda steps=steps: {"agent_steps": steps})
+    assert sorted(os.listdir(tmp_path / "checkpoint")) == ["2", "3"]
+    (tmp_path / "checkpoint" / "3" / "state.json").write_text("{")
+    assert read_newest(tmp_path)["agent_steps"] == 2
