@@ -5,7 +5,7 @@ from statistics import fmean
 
 from sqlalchemy.orm import Session
 
-from results_db.query import FinalScore, final_scores
+from results_db.query import FinalScore, suite_scores
 from suites.spec import TRAINING_SPLIT, Suite
 
 
@@ -24,8 +24,7 @@ def generalisation_gaps(
         TRAINING_SPLIT in task.protocol.evaluation.splits for task in suite.tasks
     ):
         return {}
-    measurement = suite.measurement_hash
-    trained = final_scores(session, suite.id, measurement, TRAINING_SPLIT)
+    trained = suite_scores(session, suite, TRAINING_SPLIT)
     high, low = _task_means(suite, trained), _task_means(suite, scores)
     return {
         method: fmean(means.values()) - fmean(low[method].values())

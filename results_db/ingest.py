@@ -21,18 +21,15 @@ from results_db.database import (
 )
 from results_db.database_errors import database_is_at_fault
 from results_db.ingest_rows import (
-    RunFacts,
     known_sources,
     put_events,
     put_run,
     put_submission,
 )
-from results_db.outcomes import RESULTS, Outcome
-from results_db.run_files import FileDamaged, RunFolder
+from results_db.run_facts import installed_suite, read_run
+from results_db.run_files import FileDamaged
 from results_db.run_spec import SpecError
 from results_db.submission_files import (
-    Cell,
-    Plan,
     SubmissionFolder,
     bundle_name,
     submissions,
@@ -100,6 +97,7 @@ def ingest_submission(
         report.problems.append(f"{folder.path}: {error}")
         return report
     report.submissions += 1
+    suite = installed_suite(plan)
     with write_session(engine) as session:
         submission_id = put_submission(session, plan, bundle)
         put_events(session, submission_id, ledger)
@@ -111,7 +109,7 @@ def ingest_submission(
             if known.get((cell.task, cell.seed)) == source:
                 continue
             try:
-                facts = _read_run(run, plan, cell)
+                facts = read_run(run, cell, suite)
                 facts.origin = "here" if bundle is None else "bundle"
                 with session.begin_nested():
                     put_run(session, submission_id, cell, source, facts)
@@ -133,28 +131,6 @@ def ingest_submission(
     return report
 
 
-def _read_run(run: RunFolder, plan: Plan, cell: Cell) -> RunFacts:
-    if not run.exists:
-        return RunFacts("planned", [], [], {}, None)
-    if run.spec.cell != cell.id:
-        raise SpecError(f"its spec is that of another cell than the planned {cell.id}")
-    attempts = run.attempts()
-    evaluations = [_checked_evaluation(row) for row in run.rows("evaluations")]
-    summary = run.summary() if run.done else {}
-    state = "planned"
-    if attempts:
-        state = attempts[-1]["outcome"] or "started"
-    if run.done:
-        state = Outcome(summary["outcome"]).value
-        if state not in RESULTS:
-            raise ValueError(f"`done` says {state!r}, which is no result")
-        scored = any(row["final"] for row in evaluations) or summary.get("unscored")
-        if not scored:
-            raise ValueError("it is done, but has no final evaluation")
-    config = None if run.spec.config is None else dict(run.spec.config)
-    return RunFacts(state, attempts, evaluations, summary, config)
-
-
 def _in_short(error: Exception) -> str:
     """One line; of a database error the cause without the statement."""
     cause = getattr(error, "orig", None) or error
@@ -168,15 +144,6 @@ def _checked_event(row: dict[str, Any]) -> dict[str, Any]:
     for name in ("time", "event"):
         if not isinstance(row.get(name), str):
             raise ValueError(f"ledger.jsonl: a line without {name!r}")
-    return row
-
-
-def _checked_evaluation(row: dict[str, Any]) -> dict[str, Any]:
-    """Raises ValueError when an evaluation's columns do not belong together."""
-    columns = [row[name] for name in ("returns", "lengths", "env_frames", "terminated")]
-    lengths = {len(column) for column in columns}
-    if len(lengths) != 1 or lengths == {0}:
-        raise ValueError(f"evaluation {row.get('point')}: columns of unequal length")
     return row
 
 

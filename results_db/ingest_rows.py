@@ -1,7 +1,6 @@
 """The rows that an ingest writes: submissions, methods, events, runs, evaluations."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
@@ -16,20 +15,9 @@ from results_db.models import (
     RunRow,
     SubmissionRow,
 )
+from results_db.run_facts import RunFacts
 from results_db.run_spec import Method
 from results_db.submission_files import Cell, Plan
-
-
-@dataclass
-class RunFacts:
-    """What the files of one run say, checked; `origin` is `here` or `bundle`."""
-
-    state: str
-    attempts: list[dict[str, Any]]
-    evaluations: list[dict[str, Any]]
-    summary: dict[str, Any]
-    config: dict[str, Any] | None
-    origin: str = "here"
 
 
 def put_submission(session: Session, plan: Plan, bundle: str | None) -> int:

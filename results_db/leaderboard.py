@@ -14,9 +14,9 @@ from results_db.query import (
     MethodInfo,
     diverged_runs,
     drifted_runs,
-    final_scores,
     methods,
     other_measurements,
+    suite_scores,
 )
 from results_db.stats.bootstrap import (
     ESTIMATOR,
@@ -87,7 +87,7 @@ def leaderboard(
         resamples: of the bootstrap.
     """
     measurement = suite.measurement_hash
-    scores = final_scores(session, suite.id, measurement, suite.scoring.split)
+    scores = suite_scores(session, suite, suite.scoring.split)
     infos = methods(session, suite.id, measurement)
     labels = _labels(infos.values())
     gaps = generalisation_gaps(session, suite, scores)

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from results_db.models import EvaluationRow, MethodRow, RunRow, SubmissionRow
 from results_db.outcomes import RESULTS, Outcome
+from results_db.run_facts import can_be_averaged
+from suites.spec import Suite
 
 
 class FinalScore(NamedTuple):
@@ -70,6 +72,17 @@ def final_scores(
     for row in rows:
         scores.setdefault(row.cell, FinalScore(*row[:8]))
     return list(scores.values())
+
+
+def suite_scores(session: Session, suite: Suite, split: str) -> list[FinalScore]:
+    """A suite's final scores on a split, by its present measurement.
+
+    What an older Podium let into the database and nothing can be made of is skipped: a
+    task that the suite does not have, a score that is not finite.
+    """
+    tasks = {task.name for task in suite.tasks}
+    scores = final_scores(session, suite.id, suite.measurement_hash, split)
+    return [s for s in scores if s.task in tasks and can_be_averaged(s.score)]
 
 
 def methods(

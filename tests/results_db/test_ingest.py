@@ -1,4 +1,5 @@
 import json
+import math
 import threading
 
 import pytest
@@ -114,6 +115,21 @@ def test_what_does_not_belong_together_is_left_out(writer, tmp_path, name, chang
     assert contents(tmp_path / "x.db")["runs"] == []
 
 
+def test_a_task_that_the_suite_does_not_have_is_left_out(writer, tmp_path):
+    writer.submission(scores={"catch": [0.5], "chess": [1.0]})
+    report = ingest(writer.runs, str(tmp_path / "x.db"))
+    assert len(report.problems) == 1
+    assert "toy@1 has no task 'chess'" in report.problems[0]
+    rows = contents(tmp_path / "x.db")["runs"]
+    assert [json.loads(row)["task"] for row in rows] == ["catch"]
+
+
+def test_runs_of_another_measurement_are_taken_as_they_are(writer, tmp_path):
+    writer.submission(scores={"chess": [1.0]}, measurement="f" * 64)
+    report = ingest(writer.runs, str(tmp_path / "x.db"))
+    assert (report.problems, report.changed) == ([], 1)
+
+
 def test_a_plan_under_another_name_is_left_out(writer, tmp_path):
     folder = writer.submission(scores={"catch": [0.5]})
     folder.path.rename(folder.path.with_name("toy@1-other"))
@@ -171,9 +187,13 @@ def _change_last(path, change):
     [
         ("evaluations.jsonl", lambda row: row.pop("point")),
         ("evaluations.jsonl", lambda row: row.update(point=1, final=True)),
-        ("evaluations.jsonl", lambda row: row.update(returns=["a"] * 2)),
+        ("evaluations.jsonl", lambda row: row["returns"].__setitem__(0, "a")),
+        ("evaluations.jsonl", lambda row: row["returns"].__setitem__(0, math.inf)),
+        ("evaluations.jsonl", lambda row: row["returns"].__setitem__(0, math.nan)),
+        ("evaluations.jsonl", lambda row: row["returns"].__setitem__(0, 10**400)),
         ("evaluations.jsonl", lambda row: row.update(final=False)),
         ("done", lambda row: row.update(agent_steps={})),
+        ("done", lambda row: row.update(wall_seconds="long")),
     ],
 )
 def test_one_damaged_run_leaves_the_others_in(writer, tmp_path, name, change):
