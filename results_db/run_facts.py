@@ -12,7 +12,7 @@ from results_db.run_files import RunFolder
 from results_db.run_spec import SpecError
 from results_db.submission_files import Cell, Plan
 from suites.registry import load_suite
-from suites.spec import Suite
+from suites.spec import EvaluationPlan, Suite
 
 COUNTS = ("agent_steps", "unspent_agent_steps", "env_frames", "episodes")
 """What `done` counts, where it says anything of it."""
@@ -73,9 +73,11 @@ def read_run(run: RunFolder, cell: Cell, suite: Suite | None) -> RunFacts:
         state = Outcome(summary["outcome"]).value
         if state not in RESULTS:
             raise ValueError(f"`done` says {state!r}, which is no result")
-        scored = any(row["final"] for row in evaluations) or summary.get("unscored")
-        if not scored:
+        finals = [row for row in evaluations if row["final"]]
+        if not finals and not summary.get("unscored"):
             raise ValueError("it is done, but has no final evaluation")
+        if finals and suite is not None:
+            _check_finals(finals, suite.task(cell.task).protocol.evaluation)
     config = None if run.spec.config is None else dict(run.spec.config)
     return RunFacts(state, attempts, evaluations, summary, config)
 
@@ -108,3 +110,19 @@ def _checked_summary(summary: Any) -> dict[str, Any]:
     if seconds is not None and not can_be_averaged(seconds):
         raise ValueError(f"`done`: wall_seconds is {seconds!r}")
     return summary
+
+
+def _check_finals(finals: list[dict[str, Any]], plan: EvaluationPlan) -> None:
+    """Raises ValueError when final evaluations are not those of the protocol."""
+    splits = sorted(row["split"] for row in finals)
+    if splits != sorted(plan.splits):
+        raise ValueError(
+            f"its final evaluation is on {', '.join(splits)}, not on "
+            f"{', '.join(sorted(plan.splits))}, as the protocol says"
+        )
+    for row in finals:
+        if len(row["returns"]) != plan.final_episodes:
+            raise ValueError(
+                f"its final evaluation on {row['split']} has {len(row['returns'])} "
+                f"episodes, not {plan.final_episodes}, as the protocol says"
+            )
