@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from results_db.generalisation import generalisation_gaps
+from results_db.generalisation import Generalisation, generalisation
 from results_db.query import (
     FinalScore,
     MethodInfo,
@@ -56,9 +56,8 @@ class Row:
     """Task -> raw scores of its runs, by seed."""
     drifted: int = 0
     """Counted runs on a simulator that does not play as recorded."""
-    generalisation_gap: float | None = None
-    """Mean normalised score on what was trained on, minus that on what is scored; None
-    where the suite has no such split, or tasks are missing."""
+    generalisation: Generalisation | None = None
+    """None where the suite plays no levels that were trained on, or tasks lack."""
 
     @property
     def complete(self) -> bool:
@@ -92,7 +91,7 @@ def leaderboard(
     scores = suite_scores(session, suite, suite.scoring.split)
     infos = methods(session, suite.id, measurement)
     labels = _labels(infos.values())
-    gaps = generalisation_gaps(session, suite, scores)
+    generalised = generalisation(session, suite, scores)
     drifted = drifted_runs(session, suite.id, measurement)
     by_method: dict[str, list[FinalScore]] = defaultdict(list)
     for score in scores:
@@ -108,7 +107,7 @@ def leaderboard(
             ),
             method=labels[info.digest],
             drifted=drifted.get(info.digest, 0),
-            generalisation_gap=gaps.get(info.digest),
+            generalisation=generalised.get(info.digest),
         )
         for info in infos.values()
     ]
@@ -264,7 +263,9 @@ def _record(suite: Suite, row: Row) -> dict[str, Any]:
         record[name] = estimate and estimate.value
         record[f"{name}_low"] = estimate and estimate.low
         record[f"{name}_high"] = estimate and estimate.high
-    record["generalisation_gap"] = row.generalisation_gap
+    found = row.generalisation
+    record["training_levels"] = found and found.training_levels
+    record["generalisation_gap"] = found and found.gap
     summary = row.summary
     return {
         **record,
