@@ -113,15 +113,17 @@ def submit(
     from harness.devices import make_slots
     from harness.launch.pool import Terms
     from results_db.database import check_database
+    from results_db.submission_files import refuse_bundle
 
     if write_to is not None and not dry_run:
         raise Misused("--write goes with --dry-run")
+    folder = Path(runs)
+    refuse_bundle(folder, "--runs")
     os.environ["PODIUM_COMMAND"] = shlex.join(["podium", *sys.argv[1:]])
     slots = make_slots(device, jobs, threads)
     request = Request(agent, suite, tasks, seeds, overrides, name, tuning)
     seconds = min(run_timeout or DESCRIBE_SECONDS, DESCRIBE_SECONDS)
     planned = plan_runs(request, describe_seconds=seconds)
-    folder = Path(runs)
     if dry_run:
         _warn(planned)
         _show_plan(planned, folder, len(slots))
