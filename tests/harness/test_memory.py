@@ -1,8 +1,12 @@
 """Memory: what a run needs, what there is, and a pool that keeps within it."""
 
+import signal
+import sys
+
 import pytest
 
 from harness import memory
+from harness.cli.submit import submit
 from harness.devices import Slot
 from harness.launch import pool
 from harness.launch.pool import run_all
@@ -127,3 +131,28 @@ def test_the_pool_sees_memory_change_while_it_runs(tmp_path, monkeypatch, free, 
     watcher = Watcher()
     run_all(random_runs(tmp_path), SLOTS, watcher, run_bytes={"catch": 4})
     assert watcher.most == most
+
+
+def submit_with(free, monkeypatch, tmp_path, capsys):
+    """What a submission of three runs over two jobs says."""
+    monkeypatch.setattr(memory, "available_bytes", lambda: free)
+    monkeypatch.setattr(sys, "argv", ["podium"])
+    monkeypatch.setenv("PODIUM_COMMAND", "")
+    monkeypatch.setattr(signal, "signal", lambda number, action: None)
+    options = ["--suite", "toy", "-t", "catch", "--seeds", "3", "-j", "2"]
+    files = ["--runs", str(tmp_path / "runs"), "--db", str(tmp_path / "podium.db")]
+    submit.main(["random", *options, *files], standalone_mode=False)
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_a_submission_says_that_memory_holds_its_jobs_back(
+    monkeypatch, tmp_path, capsys
+):
+    said = submit_with(1_000_000_000, monkeypatch, tmp_path, capsys)
+    assert "0.6 GB a run, 1.0 GB are free: 1 of 2 jobs at a time" in said
+    # The second time nothing is left to run.
+    assert "Memory" not in submit_with(1_000_000_000, monkeypatch, tmp_path, capsys)
+
+
+def test_a_submission_that_fits_says_nothing_of_memory(monkeypatch, tmp_path, capsys):
+    assert "Memory" not in submit_with(9_000_000_000, monkeypatch, tmp_path, capsys)
