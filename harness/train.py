@@ -177,7 +177,8 @@ def _fingerprint(suite: Suite, task: Task, *, accept_drift: bool) -> Check:
         raise SimulatorDrifted(
             f"{suite.id}/{task.name} does not play as recorded: {check.detail}. "
             "Install those versions (pip install -c constraints.txt), or run with "
-            "--accept-drift: the results are then marked"
+            "--accept-drift: the results are then marked",
+            check,
         )
     return check
 

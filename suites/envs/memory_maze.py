@@ -7,6 +7,7 @@ and trajectories stay the same (tests/suites/envs/test_memory_maze.py compares b
 
 from functools import partial
 from typing import Any
+from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,10 +46,13 @@ class MemoryMazeSimulation:
     def _quicken(self) -> None:
         task = self._env.task
         for target in task._targets:
-            target._update_activation = partial(_update_activation, target)
+            target._update_activation = partial(_update_activation, proxy(target))
         eye = task._walker.observables.egocentric_camera
         name = task._walker.egocentric_camera.full_identifier
-        self._camera = camera = OffscreenCamera(eye.height, name)
+        self._camera = OffscreenCamera(eye.height, name)
+        # The package's environment is full of reference cycles and lives on until they
+        # are collected; the camera shall not.
+        camera = proxy(self._camera)
         eye._callable = lambda physics: lambda: camera.render(physics)
         # The others are computed at each decision and dropped.
         for name, observable in task.observables.items():

@@ -24,6 +24,8 @@ StepResult = tuple[NDArray[Any], NDArray[np.float64], Bools, Bools, Infos]
 EpisodeSeeds = Callable[[int, int], int]
 """(sub-environment, episode) -> seed in [0, 2**31)."""
 
+MAX_SEED = 2**31 - 1
+
 AUTORESET_MODES = {
     "same_step": AutoresetMode.SAME_STEP,
     "next_step": AutoresetMode.NEXT_STEP,
@@ -94,10 +96,18 @@ class SuiteVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]], ABC):
         return None
 
     def _next_seed(self, row: int) -> int:
-        """Begins the next episode of a row and returns the seed it starts from."""
+        """Begins the next episode of a row and returns the seed it starts from.
+
+        Raises:
+            ValueError: the seed is outside 0 .. MAX_SEED, which simulators take for
+                another, refuse or leave out.
+        """
         self._episode[row] += 1
         self._steps_since_seeding[row] = 0
-        return self._seeds(row, int(self._episode[row]))
+        seed = self._seeds(row, int(self._episode[row]))
+        if not 0 <= seed <= MAX_SEED:
+            raise ValueError(f"An episode's seed is 0 .. {MAX_SEED} (got {seed})")
+        return seed
 
     def _due(self, ended: Bools) -> NDArray[np.intp]:
         """Rows among the ended ones that the protocol seeds anew now."""
