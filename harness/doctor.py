@@ -7,10 +7,12 @@ the list and no end of it.
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
 from typing import Literal
 
 from harness.devices import gpu_names
@@ -19,6 +21,8 @@ from suites.envs.make import REQUIREMENTS
 from suites.spec import Suite
 
 TRY_SECONDS = 120
+
+ENDED = "it ended without an answer"
 
 KNOWN_GOOD = {
     "numpy": "1.26",
@@ -160,16 +164,11 @@ def _rendering_advice() -> str:
 
 
 def _simulator(name: str, simulator: str, suite: str, task: str) -> Finding:
-    requirement = REQUIREMENTS[simulator]
-    missing = [name for name in requirement.packages if not _installed(name)]
-    if missing:
-        return Finding(
-            name,
-            "absent",
-            f"no {', '.join(missing)}; pip install 'podium-rl[{requirement.extra}]'",
-        )
+    missing = _missing({simulator})
+    if missing is not None:
+        return Finding(name, "absent", missing)
     ok, text = _try(suite, task)
-    if not ok and "mujoco" in requirement.packages:
+    if not ok and "mujoco" in REQUIREMENTS[simulator].packages:
         text = f"{text}; {_rendering_advice()}"
     return Finding(name, "ok" if ok else "broken", text)
 
@@ -183,12 +182,9 @@ def fingerprints(suites: Sequence[str]) -> Iterator[Finding]:
 
     for name in suites:
         suite = load_suite(name)
-        requirements = {REQUIREMENTS[task.simulator] for task in suite.tasks}
-        missing = sorted(
-            {p for r in requirements for p in r.packages if not _installed(p)}
-        )
-        if missing:
-            yield Finding(suite.id, "absent", f"no {', '.join(missing)}")
+        missing = _missing({task.simulator for task in suite.tasks})
+        if missing is not None:
+            yield Finding(suite.id, "absent", missing)
             continue
         yield from _suite_fingerprints(suite)
 
@@ -198,6 +194,7 @@ def _suite_fingerprints(suite: Suite) -> Iterator[Finding]:
     statuses: dict[str, Status] = {
         "same": "ok",
         "drifted": "broken",
+        "failed": "broken",
         "unrecorded": "differs",
     }
     left = [task.name for task in suite.tasks]
@@ -208,18 +205,62 @@ def _suite_fingerprints(suite: Suite) -> Iterator[Finding]:
         text=True,
         env=_environment(),
     )
-    said = ""
+    reason = ENDED
     with process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said = line.removeprefix(MARK).strip()
-            task, _, rest = said.partition(" ")
-            status, _, detail = rest.partition(": ")
-            if line.startswith(MARK) and task in left:
-                left.remove(task)
-                yield Finding(f"{suite.id}/{task}", statuses[status], detail)
+        try:
+            for said in _answers(process):
+                task, _, rest = said.partition(" ")
+                status, _, detail = rest.partition(": ")
+                if task in left:
+                    left.remove(task)
+                    yield Finding(f"{suite.id}/{task}", statuses[status], detail)
+                else:
+                    reason = said
+        except TimeoutError:
+            process.kill()
+            reason = f"no answer within {TRY_SECONDS} s"
+        else:
+            reason = _death(process.wait()) or reason
     for task in left:
-        yield Finding(f"{suite.id}/{task}", "broken", f"not played: {said}")
+        yield Finding(f"{suite.id}/{task}", "broken", f"not played: {reason}")
+
+
+def _answers(process: subprocess.Popen[str]) -> Iterator[str]:
+    """What a trial says, as it comes. TimeoutError: nothing for TRY_SECONDS."""
+    lines: Queue[str | None] = Queue()
+
+    def read() -> None:
+        for line in process.stdout or ():
+            lines.put(line)
+        lines.put(None)
+
+    Thread(target=read, daemon=True).start()
+    while True:
+        try:
+            line = lines.get(timeout=TRY_SECONDS)
+        except Empty as error:
+            raise TimeoutError from error
+        if line is None:
+            return
+        if line.startswith(MARK):
+            yield line.removeprefix(MARK).strip()
+
+
+def _death(code: int) -> str | None:
+    return f"the process died by signal {-code}" if code < 0 else None
+
+
+def _missing(simulators: Iterable[str]) -> str | None:
+    """Which packages of some simulators are absent, and what installs them."""
+    packages, extras = [], []
+    for requirement in (REQUIREMENTS[name] for name in sorted(simulators)):
+        absent = [name for name in requirement.packages if not _installed(name)]
+        packages += absent
+        extras += [requirement.extra] if absent else []
+    if not packages:
+        return None
+    names = ", ".join(dict.fromkeys(packages))
+    return f"no {names}; pip install 'podium-rl[{','.join(extras)}]'"
 
 
 def _installed(package: str) -> bool:
@@ -249,8 +290,9 @@ def _try(*what: str) -> tuple[bool, str]:
         )
     except subprocess.TimeoutExpired:
         return False, f"no answer within {TRY_SECONDS} s"
-    if result.returncode < 0:
-        return False, f"the process died by signal {-result.returncode}"
+    death = _death(result.returncode)
+    if death is not None:
+        return False, death
     lines = [line for line in result.stdout.splitlines() if line.startswith(MARK)]
-    said = lines[-1].removeprefix(MARK) if lines else "it ended without an answer"
+    said = lines[-1].removeprefix(MARK) if lines else ENDED
     return result.returncode == 0 and bool(lines), said

@@ -282,7 +282,8 @@ def _fingerprint(setup: _Setup, *, accept_drift: bool) -> Check:
         raise SimulatorDrifted(
             f"{setup.suite.id}/{setup.task.name} does not play as recorded: "
             f"{check.detail}. Install those versions (pip install -c constraints.txt), "
-            "or run with --accept-drift: the results are then marked"
+            "or run with --accept-drift: the results are then marked",
+            check,
         )
     return check
 

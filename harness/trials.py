@@ -49,22 +49,30 @@ def main(what: list[str]) -> int:
     try:
         answer = _answer(what)
     except BaseException as error:
-        reason = " ".join(str(error).split()) or str(error.__cause__ or "no message")
-        sys.stdout.write(f"{MARK}{type(error).__name__}: {reason}\n")
+        sys.stdout.write(f"{MARK}{_in_words(error)}\n")
         return 1
     sys.stdout.write(f"{MARK}{answer}\n")
     return 0
 
 
+def _in_words(error: BaseException) -> str:
+    reason = " ".join(str(error).split()) or str(error.__cause__ or "no message")
+    return f"{type(error).__name__}: {reason}"
+
+
 def _say_fingerprints(suite_name: str) -> str:
-    """Says one line for each task, and at the end how many there were."""
+    """Says one line for each task, also for one that fails; at the end how many."""
     from suites.envs.fingerprint import check_fingerprint
     from suites.registry import load_suite
 
     suite = load_suite(suite_name)
     for task in suite.tasks:
-        check = check_fingerprint(suite, task)
-        sys.stdout.write(f"{MARK}{task.name} {check.status}: {check.detail}\n")
+        try:
+            check = check_fingerprint(suite, task)
+            found = f"{check.status}: {check.detail}"
+        except Exception as error:
+            found = f"failed: not played: {_in_words(error)}"
+        sys.stdout.write(f"{MARK}{task.name} {found}\n")
         sys.stdout.flush()
     return f"{len(suite.tasks)} fingerprints"
 

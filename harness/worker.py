@@ -125,15 +125,18 @@ def _attempt(
     return Outcome(summary.pop("outcome")), summary
 
 
-def describe_error(error: BaseException) -> dict[str, str]:
-    """Kind, type, message and traceback, as recorded with an attempt."""
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """Kind, type, message and traceback, as recorded with an attempt; of a drift also
+    the fingerprint that was played."""
     kind = next((k for cls, k in ERROR_KINDS if isinstance(error, cls)), "agent")
     lines = traceback.format_exception(error)
+    drift = error.check.to_json() if isinstance(error, SimulatorDrifted) else None
     return {
         "kind": kind,
         "type": type(error).__name__,
         "message": str(error)[:2000],
         "traceback": "".join(lines)[-8000:],
+        **({} if drift is None else {"fingerprint": drift}),
     }
 
 

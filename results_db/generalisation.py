@@ -2,20 +2,28 @@
 
 from collections import defaultdict
 from statistics import fmean
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from results_db.query import FinalScore, final_scores
+from results_db.query import FinalScore, suite_scores
 from suites.spec import TRAINING_SPLIT, Suite
 
 
-def generalisation_gaps(
-    session: Session, suite: Suite, scores: list[FinalScore]
-) -> dict[str, float]:
-    """Method digest -> its generalisation gap, where it has all tasks on both splits.
+class Generalisation(NamedTuple):
+    """How a method plays what it was trained on, and what it loses elsewhere."""
 
-    The mean over tasks of the normalised score on what was trained on, minus the same
-    on what is scored; empty for a suite without such a split.
+    training_levels: float
+    """Mean over tasks of the normalised score on what was trained on."""
+    gap: float
+    """That minus the same on what is scored."""
+
+
+def generalisation(
+    session: Session, suite: Suite, scores: list[FinalScore]
+) -> dict[str, Generalisation]:
+    """Method digest -> its generalisation, where it has all tasks on both splits;
+    empty for a suite without such a split.
 
     Args:
         scores: the methods' runs on the scored split.
@@ -24,14 +32,15 @@ def generalisation_gaps(
         TRAINING_SPLIT in task.protocol.evaluation.splits for task in suite.tasks
     ):
         return {}
-    measurement = suite.measurement_hash
-    trained = final_scores(session, suite.id, measurement, TRAINING_SPLIT)
+    trained = suite_scores(session, suite, TRAINING_SPLIT)
     high, low = _task_means(suite, trained), _task_means(suite, scores)
-    return {
-        method: fmean(means.values()) - fmean(low[method].values())
-        for method, means in high.items()
-        if len(means) == len(low.get(method, ())) == len(suite.tasks)
-    }
+    found = {}
+    for method, means in high.items():
+        if len(means) == len(low.get(method, ())) == len(suite.tasks):
+            trained_on = fmean(means.values())
+            gap = trained_on - fmean(low[method].values())
+            found[method] = Generalisation(trained_on, gap)
+    return found
 
 
 def _task_means(suite: Suite, scores: list[FinalScore]) -> dict[str, dict[str, float]]:

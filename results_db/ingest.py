@@ -21,18 +21,19 @@ from results_db.database import (
 )
 from results_db.database_errors import database_is_at_fault
 from results_db.ingest_rows import (
-    RunFacts,
-    known_sources,
+    StoredRun,
     put_events,
     put_run,
     put_submission,
+    stored_name,
+    stored_runs,
 )
-from results_db.outcomes import RESULTS, Outcome
-from results_db.run_files import FileDamaged, RunFolder
+from results_db.outcomes import RESULTS
+from results_db.run_facts import installed_suite, read_run
+from results_db.run_files import FileDamaged
 from results_db.run_spec import SpecError
 from results_db.submission_files import (
-    Cell,
-    Plan,
+    BUNDLE_FILE,
     SubmissionFolder,
     bundle_name,
     submissions,
@@ -40,6 +41,9 @@ from results_db.submission_files import (
 
 INDEXED_FILES = ("spec.json", "attempts.jsonl", "evaluations.jsonl", "done")
 """The files of a run that its rows are made from."""
+
+LEFT_OUT = (SpecError, FileDamaged, KeyError, TypeError, ValueError)
+"""What a run's files raise when they are damaged."""
 
 
 @dataclass
@@ -100,29 +104,37 @@ def ingest_submission(
         report.problems.append(f"{folder.path}: {error}")
         return report
     report.submissions += 1
+    suite = installed_suite(plan)
+    name = stored_name(plan, bundle)
+    sources = {
+        cell.id: _source_digest(folder.run(cell.task, cell.seed).path)
+        for cell in plan.cells
+    }
     with write_session(engine) as session:
-        submission_id = put_submission(session, plan, bundle)
+        stored = stored_runs(session, name)
+        another = None if bundle is None else _another_bundle(stored, sources)
+        if another is not None:
+            report.problems.append(
+                f"{folder.path}: results of another bundle named {bundle!r} are in the "
+                f"database and stay: this one {another}; give it a name of its own in "
+                f"its {BUNDLE_FILE}"
+            )
+            return report
+        submission_id = put_submission(session, plan, name)
         put_events(session, submission_id, ledger)
-        known = known_sources(session, submission_id)
+        known = {run.cell: run.source for run in stored}
         for cell in plan.cells:
             report.runs += 1
-            run = folder.run(cell.task, cell.seed)
-            source = _source_digest(run.path)
-            if known.get((cell.task, cell.seed)) == source:
+            source = sources[cell.id]
+            if known.get(cell.id) == source:
                 continue
+            run = folder.run(cell.task, cell.seed)
             try:
-                facts = _read_run(run, plan, cell)
+                facts = read_run(run, cell, suite)
                 facts.origin = "here" if bundle is None else "bundle"
                 with session.begin_nested():
                     put_run(session, submission_id, cell, source, facts)
-            except (
-                SpecError,
-                FileDamaged,
-                KeyError,
-                TypeError,
-                ValueError,
-                SQLAlchemyError,
-            ) as error:
+            except (*LEFT_OUT, SQLAlchemyError) as error:
                 if database_is_at_fault(error):
                     raise
                 # Its rows stay as they were; the others go on.
@@ -133,26 +145,20 @@ def ingest_submission(
     return report
 
 
-def _read_run(run: RunFolder, plan: Plan, cell: Cell) -> RunFacts:
-    if not run.exists:
-        return RunFacts("planned", [], [], {}, None)
-    if run.spec.cell != cell.id:
-        raise SpecError(f"its spec is that of another cell than the planned {cell.id}")
-    attempts = run.attempts()
-    evaluations = [_checked_evaluation(row) for row in run.rows("evaluations")]
-    summary = run.summary() if run.done else {}
-    state = "planned"
-    if attempts:
-        state = attempts[-1]["outcome"] or "started"
-    if run.done:
-        state = Outcome(summary["outcome"]).value
-        if state not in RESULTS:
-            raise ValueError(f"`done` says {state!r}, which is no result")
-        scored = any(row["final"] for row in evaluations) or summary.get("unscored")
-        if not scored:
-            raise ValueError("it is done, but has no final evaluation")
-    config = None if run.spec.config is None else dict(run.spec.config)
-    return RunFacts(state, attempts, evaluations, summary, config)
+def _another_bundle(stored: list[StoredRun], sources: dict[str, str]) -> str | None:
+    """What shows that a bundle's submission is not the stored one of its name: a bundle
+    only grows. None for the stored one, grown or not.
+
+    Args:
+        sources: cell -> digest of its files, of all cells that the bundle has.
+    """
+    for run in stored:
+        if run.cell not in sources:
+            return f"lacks {run.task} seed {run.seed}"
+    for run in stored:
+        if run.state in RESULTS and run.source != sources[run.cell]:
+            return f"has another {run.task} seed {run.seed}"
+    return None
 
 
 def _in_short(error: Exception) -> str:
@@ -168,15 +174,6 @@ def _checked_event(row: dict[str, Any]) -> dict[str, Any]:
     for name in ("time", "event"):
         if not isinstance(row.get(name), str):
             raise ValueError(f"ledger.jsonl: a line without {name!r}")
-    return row
-
-
-def _checked_evaluation(row: dict[str, Any]) -> dict[str, Any]:
-    """Raises ValueError when an evaluation's columns do not belong together."""
-    columns = [row[name] for name in ("returns", "lengths", "env_frames", "terminated")]
-    lengths = {len(column) for column in columns}
-    if len(lengths) != 1 or lengths == {0}:
-        raise ValueError(f"evaluation {row.get('point')}: columns of unequal length")
     return row
 
 

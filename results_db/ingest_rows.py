@@ -1,8 +1,7 @@
 """The rows that an ingest writes: submissions, methods, events, runs, evaluations."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -16,30 +15,47 @@ from results_db.models import (
     RunRow,
     SubmissionRow,
 )
+from results_db.run_facts import RunFacts
 from results_db.run_spec import Method
 from results_db.submission_files import Cell, Plan
 
 
-@dataclass
-class RunFacts:
-    """What the files of one run say, checked; `origin` is `here` or `bundle`."""
+class StoredRun(NamedTuple):
+    """A run's row as far as ingest compares it with the files."""
 
+    task: str
+    seed: int
+    cell: str
     state: str
-    attempts: list[dict[str, Any]]
-    evaluations: list[dict[str, Any]]
-    summary: dict[str, Any]
-    config: dict[str, Any] | None
-    origin: str = "here"
+    source: str
+    """Digest of the files that the row was made from."""
 
 
-def put_submission(session: Session, plan: Plan, bundle: str | None) -> int:
-    """Writes a submission's row and its method's; returns the row's id.
+def stored_name(plan: Plan, bundle: str | None) -> str:
+    """What a submission is called in the database.
 
     Args:
         bundle: the name of the bundle it came in, None for this machine's.
     """
     # The same method may have been run here too, under the same name.
-    name = plan.submission if bundle is None else f"{bundle}/{plan.submission}"
+    return plan.submission if bundle is None else f"{bundle}/{plan.submission}"
+
+
+def stored_runs(session: Session, name: str) -> list[StoredRun]:
+    """The runs that stand in the database for a submission."""
+    rows = session.execute(
+        select(
+            RunRow.task, RunRow.seed, RunRow.cell, RunRow.state, RunRow.source_digest
+        )
+        .join(SubmissionRow, RunRow.submission_id == SubmissionRow.id)
+        .where(SubmissionRow.name == name)
+        .order_by(RunRow.task, RunRow.seed)
+    )
+    return [StoredRun(*row) for row in rows]
+
+
+def put_submission(session: Session, plan: Plan, name: str) -> int:
+    """Writes a submission's row and its method's; returns the row's id."""
     values = {
         "suite": plan.suite,
         "measurement_hash": plan.measurement_hash,
@@ -101,16 +117,6 @@ def put_events(
         )
     if rows:
         session.execute(insert(EventRow), rows)
-
-
-def known_sources(session: Session, submission_id: int) -> dict[tuple[str, int], str]:
-    """(task, seed) -> digest of the files that a run's rows were made from."""
-    rows = session.execute(
-        select(RunRow.task, RunRow.seed, RunRow.source_digest).where(
-            RunRow.submission_id == submission_id
-        )
-    )
-    return {(task, seed): source for task, seed, source in rows}
 
 
 def put_run(

@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from results_db.generalisation import generalisation_gaps
+from results_db.generalisation import Generalisation, generalisation
 from results_db.query import (
     FinalScore,
     MethodInfo,
     diverged_runs,
     drifted_runs,
-    final_scores,
     methods,
     other_measurements,
+    suite_scores,
 )
 from results_db.stats.bootstrap import (
     ESTIMATOR,
@@ -54,9 +54,10 @@ class Row:
     """Of all counted runs together."""
     task_scores: dict[str, tuple[float, ...]]
     """Task -> raw scores of its runs, by seed."""
-    generalisation_gap: float | None = None
-    """Mean normalised score on what was trained on, minus that on what is scored; None
-    where the suite has no such split, or tasks are missing."""
+    drifted: int = 0
+    """Counted runs on a simulator that does not play as recorded."""
+    generalisation: Generalisation | None = None
+    """None where the suite plays no levels that were trained on, or tasks lack."""
 
     @property
     def complete(self) -> bool:
@@ -87,22 +88,26 @@ def leaderboard(
         resamples: of the bootstrap.
     """
     measurement = suite.measurement_hash
-    scores = final_scores(session, suite.id, measurement, suite.scoring.split)
+    scores = suite_scores(session, suite, suite.scoring.split)
     infos = methods(session, suite.id, measurement)
     labels = _labels(infos.values())
-    gaps = generalisation_gaps(session, suite, scores)
+    generalised = generalisation(session, suite, scores)
+    drifted = drifted_runs(session, suite.id, measurement)
     by_method: dict[str, list[FinalScore]] = defaultdict(list)
     for score in scores:
         by_method[score.method].append(score)
     rows = [
-        _row(
-            suite,
-            info,
-            by_method.get(info.digest, []),
-            label=labels[info.digest],
-            gap=gaps.get(info.digest),
-            incomplete=incomplete,
-            resamples=resamples,
+        replace(
+            _row(
+                suite,
+                info,
+                by_method.get(info.digest, []),
+                incomplete=incomplete,
+                resamples=resamples,
+            ),
+            method=labels[info.digest],
+            drifted=drifted.get(info.digest, 0),
+            generalisation=generalised.get(info.digest),
         )
         for info in infos.values()
     ]
@@ -118,8 +123,6 @@ def _row(
     info: MethodInfo,
     scores: list[FinalScore],
     *,
-    label: str,
-    gap: float | None,
     incomplete: bool,
     resamples: int,
 ) -> Row:
@@ -139,7 +142,7 @@ def _row(
             resamples=resamples,
         )
     return Row(
-        method=label,
+        method=info.name,
         digest=info.digest,
         rank=None,
         summary=summary,
@@ -153,7 +156,6 @@ def _row(
         overrides=info.overrides,
         wall_seconds=sum(score.wall_seconds or 0.0 for score in scores),
         task_scores={task: tuple(values) for task, values in raw.items()},
-        generalisation_gap=gap,
     )
 
 
@@ -223,11 +225,10 @@ def _notes(
                 "diverged; those that can still act are scored as they stand, the "
                 "others have no score."
             )
-    drifted = drifted_runs(session, suite.id, suite.measurement_hash)
     for row in rows:
-        if row.digest in drifted:
+        if row.drifted:
             yield (
-                f"{row.method}: {drifted[row.digest]} of {row.runs_planned} runs on a "
+                f"{row.method}: {row.drifted} of {row.runs_planned} runs on a "
                 "simulator that does not play as recorded (--accept-drift)."
             )
     others = other_measurements(session, suite.id, suite.measurement_hash)
@@ -255,13 +256,16 @@ def _record(suite: Suite, row: Row) -> dict[str, Any]:
         "runs_planned": row.runs_planned,
         "tasks": row.tasks,
         "tasks_total": row.tasks_total,
+        "drifted": row.drifted,
     }
     for name in AGGREGATES:
         estimate: Estimate | None = getattr(row.summary, name, None)
         record[name] = estimate and estimate.value
         record[f"{name}_low"] = estimate and estimate.low
         record[f"{name}_high"] = estimate and estimate.high
-    record["generalisation_gap"] = row.generalisation_gap
+    found = row.generalisation
+    record["training_levels"] = found and found.training_levels
+    record["generalisation_gap"] = found and found.gap
     summary = row.summary
     return {
         **record,

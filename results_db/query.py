@@ -1,12 +1,15 @@
 """What can be asked of the database; every read of Podium goes through it."""
 
+from collections import Counter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from results_db.models import EvaluationRow, MethodRow, RunRow, SubmissionRow
 from results_db.outcomes import RESULTS, Outcome
+from results_db.run_facts import can_be_averaged
+from suites.spec import Suite
 
 
 class FinalScore(NamedTuple):
@@ -35,12 +38,22 @@ class MethodInfo(NamedTuple):
     planned_runs: int
 
 
+PREFERENCE = (
+    case((RunRow.origin == "here", 0), else_=1),
+    case((RunRow.started_at.is_(None), 1), else_=0),
+    RunRow.started_at,
+    RunRow.id,
+)
+"""Which run of a cell counts: what was run here, then the first one; one without a time
+last, on every database."""
+
+
 def final_scores(
     session: Session, suite_id: str, measurement_hash: str, split: str
 ) -> list[FinalScore]:
     """Scores of every finished run that answers to a measurement.
 
-    A cell that was run twice counts once: its first execution.
+    A cell that was run twice counts once, by PREFERENCE.
     """
     rows = session.execute(
         select(
@@ -64,12 +77,23 @@ def final_scores(
             EvaluationRow.final.is_(True),
             EvaluationRow.split == split,
         )
-        .order_by(RunRow.started_at, RunRow.id)
+        .order_by(*PREFERENCE)
     )
     scores: dict[str, FinalScore] = {}
     for row in rows:
         scores.setdefault(row.cell, FinalScore(*row[:8]))
     return list(scores.values())
+
+
+def suite_scores(session: Session, suite: Suite, split: str) -> list[FinalScore]:
+    """A suite's final scores on a split, by its present measurement.
+
+    What an older Podium let into the database and nothing can be made of is skipped: a
+    task that the suite does not have, a score that is not finite.
+    """
+    tasks = {task.name for task in suite.tasks}
+    scores = final_scores(session, suite.id, suite.measurement_hash, split)
+    return [s for s in scores if s.task in tasks and can_be_averaged(s.score)]
 
 
 def methods(
@@ -129,7 +153,7 @@ def methods(
 def diverged_runs(
     session: Session, suite_id: str, measurement_hash: str
 ) -> dict[str, int]:
-    """Method digest -> its runs that diverged."""
+    """Method digest -> its counted runs that diverged, with and without a score."""
     diverged = RunRow.state == Outcome.DIVERGED.value
     return _count_runs(session, suite_id, measurement_hash, diverged)
 
@@ -137,7 +161,7 @@ def diverged_runs(
 def drifted_runs(
     session: Session, suite_id: str, measurement_hash: str
 ) -> dict[str, int]:
-    """Method digest -> its runs whose simulator did not play as recorded."""
+    """Method digest -> its counted runs whose simulator did not play as recorded."""
     status = RunRow.provenance["fingerprint"]["status"].as_string()
     return _count_runs(session, suite_id, measurement_hash, status == "drifted")
 
@@ -148,18 +172,26 @@ def _count_runs(
     measurement_hash: str,
     condition: ColumnElement[bool],
 ) -> dict[str, int]:
+    """Of each cell only the run that final_scores keeps; where none has a score, the
+    one that comes first."""
+    scored = exists().where(
+        EvaluationRow.run_id == RunRow.id, EvaluationRow.final.is_(True)
+    )
     rows = session.execute(
-        select(MethodRow.digest, func.count())
+        select(MethodRow.digest, RunRow.cell, case((condition, 1), else_=0))
         .join(SubmissionRow, SubmissionRow.method_id == MethodRow.id)
         .join(RunRow, RunRow.submission_id == SubmissionRow.id)
         .where(
             SubmissionRow.suite == suite_id,
             SubmissionRow.measurement_hash == measurement_hash,
-            condition,
+            RunRow.state.in_([outcome.value for outcome in RESULTS]),
         )
-        .group_by(MethodRow.digest)
+        .order_by(case((scored, 0), else_=1), *PREFERENCE)
     )
-    return {row[0]: row[1] for row in rows}
+    counted: dict[str, str | None] = {}
+    for method, cell, holds in rows:
+        counted.setdefault(cell, method if holds else None)
+    return Counter(method for method in counted.values() if method is not None)
 
 
 def other_measurements(

@@ -1,5 +1,6 @@
 """A submission's plan and ledger: what was to run, and all that happened to it."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from results_db.run_spec import (
     method_from_json,
     read_json,
 )
+from suites.messages import Misused
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,21 @@ def bundle_name(runs: Path) -> str | None:
         SpecError: the file is damaged or the name cannot be one.
     """
     path = runs / BUNDLE_FILE
-    if not path.exists():
+    if not os.path.exists(path):  # also where the folder cannot be read
         return None
     name = read_json(path, "bundle").get("name")
     if not isinstance(name, str) or not SAFE_NAME.fullmatch(name):
         raise SpecError(f"{path}: {name!r} cannot be a bundle's name")
     return name
+
+
+def refuse_bundle(runs: Path, option: str) -> None:
+    """Raises Misused when a folder to run in is a bundle; `option` names another."""
+    if bundle_name(runs) is not None:
+        raise Misused(
+            f"{runs}/ is a bundle of results from elsewhere; name another folder with "
+            f"{option}"
+        )
 
 
 class SubmissionFolder:

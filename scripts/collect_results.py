@@ -2,13 +2,14 @@
 
     python scripts/collect_results.py RUNS
 
-Takes from every submission in RUNS what a database is made from: plan, ledger and the
-indexed files of the runs that are done. Logs and policies stay behind. A run that is in
-the bundle already is never overwritten: it must be equal.
+Takes from every submission in RUNS what a database is made from: the whole plan, the
+ledger and the indexed files of the runs that are done. Logs and policies stay behind. A
+run that is in the bundle already is never overwritten: it must be equal.
 """
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from results_db.ingest import INDEXED_FILES
@@ -27,12 +28,18 @@ def collect(source: SubmissionFolder, target: SubmissionFolder) -> int:
     target.path.mkdir(parents=True, exist_ok=True)
     for run in done:
         copy_run(run.path, target.path / run.path.name)
-    # All that is there by now: runs of one submission may come from several machines.
-    specs = [RunFolder(p.parent).spec for p in sorted(target.path.glob("*/spec.json"))]
-    plan = Plan.of(sorted(specs, key=lambda spec: (spec.seed, spec.task)))
+    plan = merged(source.plan, target.plan if target.exists else None)
     (target.path / "plan.json").write_text(json.dumps(plan.to_json(), indent=1) + "\n")
     add_lines(source.path / "ledger.jsonl", target.path / "ledger.jsonl")
     return len(done)
+
+
+def merged(plan: Plan, other: Plan | None) -> Plan:
+    """A plan with another one's cells too: runs of one submission may come from several
+    machines. What was planned and has no result stays planned."""
+    cells = {*plan.cells, *(other.cells if other is not None else ())}
+    in_order = sorted(cells, key=lambda cell: (cell.seed, cell.task))
+    return replace(other or plan, cells=tuple(in_order))
 
 
 def add_lines(source: Path, target: Path) -> None:

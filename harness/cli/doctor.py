@@ -83,9 +83,17 @@ def doctor(
     if output_format == "json":
         click.echo(json.dumps(findings, indent=1))
     elif not broken:
-        out.print("What is installed works.")
+        statuses = [finding["status"] for finding in findings]
+        out.print(_played(statuses) if fingerprints else "What is installed works.")
     if broken:
         sys.exit(1)
+
+
+def _played(statuses: list[str]) -> str:
+    same = statuses.count("ok")
+    if same == len(statuses):
+        return f"All {same} tasks play as recorded."
+    return f"{same} of {len(statuses)} play as recorded; the others stand above."
 
 
 def _suite_ids(names: tuple[str, ...]) -> list[str]:

@@ -9,6 +9,7 @@ from results_db.export.tables import (
     TITLES,
     budget_sentence,
     caption,
+    generalisation_shown,
     interval,
     runs_shown,
     tasks_shown,
@@ -33,6 +34,9 @@ def leaderboard(
 
     Brackets are 95 % stratified bootstrap intervals over runs. Methods that lack tasks
     stand below, unranked: aggregates over different tasks do not compare.
+
+    On Procgen, `train` is the mean normalised score on the levels that were trained
+    on, and `train - test` is how much worse the method is on all levels.
 
     \b
     Examples:
@@ -75,6 +79,7 @@ def print_board(board: Leaderboard) -> None:
     out.print(f"{suite.id}  {suite.summary}", style="bold", markup=False)
     if suite.kind != "benchmark":
         out.print(f"This is a {suite.kind} suite: no benchmark, no claims.")
+    trained = generalisation_shown(board)
     records = []
     for row in board.rows:
         cells = {
@@ -85,9 +90,7 @@ def print_board(board: Leaderboard) -> None:
                 "rank": row.rank,
                 "method": row.method,
                 **cells,
-                "gap": None
-                if row.generalisation_gap is None
-                else f"{row.generalisation_gap:.3f}",
+                **{title: column.get(row.digest) for title, column in trained.items()},
                 "runs": runs_shown(row),
                 "tasks": tasks_shown(row),
                 "hours": f"{row.wall_seconds / 3600:.2f}",
@@ -97,8 +100,7 @@ def print_board(board: Leaderboard) -> None:
             }
         )
     columns = {"rank": "#", "method": "method", **TITLES}
-    if any(row.generalisation_gap is not None for row in board.rows):
-        columns["gap"] = "train - test"
+    columns |= {title: title.lower() for title in trained}
     columns["runs"] = "runs"
     columns |= {
         name: name for name in ("tasks", "hours", "tuning", "origin", "isolation")
@@ -107,7 +109,7 @@ def print_board(board: Leaderboard) -> None:
         records,
         columns,
         "table",
-        right=("rank", *AGGREGATES, "gap", "runs", "tasks", "hours"),
+        right=("rank", *AGGREGATES, *trained, "runs", "tasks", "hours"),
         empty=f"No runs yet on {suite.id} ({budget_sentence(suite)}). The first: "
         f"podium submit random --suite {suite.name}",
     )

@@ -51,9 +51,11 @@ def resume(
     from harness.cli.submit import execute
     from harness.devices import make_slots
     from harness.resume import plan_again
+    from results_db.submission_files import refuse_bundle
 
     os.environ["PODIUM_COMMAND"] = shlex.join(["podium", *sys.argv[1:]])
     folder = Path(runs)
+    refuse_bundle(folder, "--runs")
     name = submission or _only_unfinished(folder)
     execute(
         plan_again(folder / name),

@@ -60,10 +60,11 @@ def run(
     from harness.describe import DESCRIBE_SECONDS
     from harness.devices import make_slots
     from results_db.run_spec import read_spec
-    from results_db.submission_files import SubmissionFolder, plan_beside
+    from results_db.submission_files import SubmissionFolder, plan_beside, refuse_bundle
     from results_db.writable import require_writable
 
     os.environ["PODIUM_COMMAND"] = shlex.join(["podium", *sys.argv[1:]])
+    refuse_bundle(Path(runs), "--runs")
     spec = read_spec(spec_file)
     slots = make_slots(device, 1, threads)
     folder = SubmissionFolder(Path(runs) / spec.submission)

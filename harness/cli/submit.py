@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     "--jobs",
     "-j",
     type=click.IntRange(min=1),
-    help="Runs at a time. Default: one a core, or one a GPU.",
+    help="Runs at a time. Default: one a core or a GPU. Runs also wait for memory.",
 )
 @click.option(
     "--threads",
@@ -108,15 +108,17 @@ def submit(
       podium submit ppo --suite atari100k --slice 3000
     """
     from harness.devices import make_slots
+    from results_db.submission_files import refuse_bundle
 
     if write_to is not None and not dry_run:
         raise Misused("--write goes with --dry-run")
+    folder = Path(runs)
+    refuse_bundle(folder, "--runs")
     os.environ["PODIUM_COMMAND"] = shlex.join(["podium", *sys.argv[1:]])
     slots = make_slots(device, jobs, threads)
     request = Request(agent, suite, tasks, seeds, overrides, name, tuning)
     seconds = min(terms.timeout_seconds or DESCRIBE_SECONDS, DESCRIBE_SECONDS)
     planned = plan_runs(request, describe_seconds=seconds)
-    folder = Path(runs)
     if dry_run:
         _warn(planned)
         _show_plan(planned, folder, len(slots))
@@ -155,6 +157,10 @@ def execute(planned: Planned, *, runs: Path, database: str, **arguments: Any) ->
                 f", {result.already_done} done already" if result.already_done else ""
             )
             out.print(f"{first.submission}: {result.planned} runs{done}", markup=False)
+            left = result.planned - result.already_done
+            jobs = min(len(arguments["slots"]), left)
+            if _jobs_that_fit(planned, jobs) < jobs:
+                out.print(_memory_sentence(planned, jobs))
 
         signal.signal(signal.SIGTERM, _as_ctrl_c)
         result = run_submission(
@@ -275,13 +281,27 @@ def _memory_sentence(planned: Planned, jobs: int) -> str:
     """What runs need beside each other, and whether all jobs fit."""
     from harness.memory import available_bytes
 
-    most = max(planned.run_bytes.values(), default=0)
-    free = available_bytes()
-    sentence = f"Memory: about {most / 1e9:.1f} GB a run, {free / 1e9:.1f} GB are free"
-    if jobs > 1 and jobs * most > free:
-        at_a_time = max(1, free // most)
-        return f"{sentence}: {at_a_time} of {jobs} jobs at a time."
-    return f"{sentence}."
+    most, free = _run_bytes(planned) / 1e9, available_bytes() / 1e9
+    sentence = f"Memory: about {most:.1f} GB a run, {free:.1f} GB are free"
+    fit = _jobs_that_fit(planned, jobs)
+    return (
+        f"{sentence}."
+        if fit == jobs
+        else f"{sentence}: {fit} of {jobs} jobs at a time."
+    )
+
+
+def _jobs_that_fit(planned: Planned, jobs: int) -> int:
+    """How many of the jobs the free memory lets run at a time."""
+    from harness.memory import available_bytes
+
+    most, free = _run_bytes(planned), available_bytes()
+    return jobs if jobs <= 1 or jobs * most <= free else max(1, free // most)
+
+
+def _run_bytes(planned: Planned) -> int:
+    """The largest run's memory."""
+    return max(planned.run_bytes.values(), default=0)
 
 
 def _write_cells(planned: Planned, folder: Path) -> None:

@@ -71,8 +71,10 @@ def run_all(
 
     Args:
         runs: folders with their specs.
-        run_bytes: task -> memory of a run. A run waits for its share of the memory
-            that was free at the start; one that needs more than all runs alone.
+        run_bytes: task -> memory of a run. A run waits until its share is free, and
+            until its share and those of all running ones together are no more than
+            was free at the start or is free now (they may not have taken theirs yet);
+            one that needs more than there is runs alone.
     """
     pool = _Pool(runs, slots, listener, terms, run_bytes or {})
     try:
@@ -111,7 +113,7 @@ class _Pool:
         self._terms = terms
         self._jobs = min(len(slots), len(runs))
         self._needs = {run.path: run_bytes.get(run.spec.task, 0) for run in runs}
-        self._memory = available_bytes()
+        self._free_at_start = available_bytes()
         self._began = monotonic()
 
     def start_what_fits(self) -> None:
@@ -144,8 +146,11 @@ class _Pool:
         return left is not None and left <= 0
 
     def _fits(self, run: RunFolder) -> bool:
-        taken = sum(self._needs[worker.folder.path] for worker in self.running)
-        return not self.running or taken + self._needs[run.path] <= self._memory
+        if not self.running:
+            return True
+        booked = sum(self._needs[worker.folder.path] for worker in self.running)
+        need, free = self._needs[run.path], available_bytes()
+        return need <= free and booked + need <= max(self._free_at_start, free)
 
     def end_what_is_late(self) -> None:
         """Ends the runs that have taken longer than they may."""

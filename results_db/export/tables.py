@@ -165,13 +165,27 @@ def _best(board: Leaderboard) -> dict[str, set[str]]:
     return best
 
 
+def generalisation_shown(board: Leaderboard) -> dict[str, dict[str, str]]:
+    """Column title -> method digest -> the scores on what was trained on; empty for a
+    board without them."""
+    found = {row.digest: row.generalisation for row in board.rows if row.generalisation}
+    if not found:
+        return {}
+    return {
+        "Train": {key: number(value.training_levels) for key, value in found.items()},
+        "Train - test": {key: number(value.gap) for key, value in found.items()},
+    }
+
+
 def to_markdown(board: Leaderboard) -> str:
     """A Markdown table with the caption below."""
-    header = ["Rank", "Method", *TITLES.values(), "Runs", "Tasks", "Origin"]
+    trained = generalisation_shown(board)
+    header = ["Rank", "Method", *TITLES.values(), *trained, "Runs", "Tasks", "Origin"]
     lines = [_markdown_row(header), _markdown_row(["---"] * len(header))]
     for row in board.rows:
         cells = ["-" if row.rank is None else str(row.rank), markdown(row.method)]
         cells += [interval(getattr(row.summary, name, None)) for name in AGGREGATES]
+        cells += [column.get(row.digest, "-") for column in trained.values()]
         cells += [runs_shown(row), tasks_shown(row), row.origin]
         lines.append(_markdown_row(cells))
     words = " ".join(markdown(word) for word in caption(board).split())

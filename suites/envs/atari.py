@@ -18,8 +18,6 @@ from suites.envs.vector import (
 from suites.options import EnvOptions
 from suites.settings import AtariSettings
 
-MAX_SEED = 2**31 - 1
-
 
 class AtariVec(SuiteVectorEnv):
     """One game. An episode is a function of its seed and the actions since it.
@@ -78,7 +76,7 @@ class AtariVec(SuiteVectorEnv):
     def _seeded_reset(self, rows: NDArray[np.intp]) -> tuple[NDArray[Any], Infos]:
         mask = np.zeros(self.num_envs, dtype=bool)
         mask[rows] = True
-        seeds = np.array([checked_seed(self._next_seed(int(row))) for row in rows])
+        seeds = np.array([self._next_seed(int(row)) for row in rows])
         obs, engine = self._engine.reset(seed=seeds, options={"reset_mask": mask})
         self._frame_number = engine["frame_number"]
         return obs, engine
@@ -149,10 +147,3 @@ class AtariVec(SuiteVectorEnv):
 
     def close_extras(self, **kwargs: Any) -> None:
         self._engine.close()
-
-
-def checked_seed(seed: int) -> int:
-    """The engine leaves a game unseeded where it gets a negative number."""
-    if not 0 <= seed <= MAX_SEED:
-        raise ValueError(f"Atari's seeds are 0 .. {MAX_SEED} (got {seed})")
-    return seed

@@ -25,6 +25,13 @@ MIN_SCENE_GEOMS = 1000
 
 _open: "WeakSet[OffscreenCamera]" = WeakSet()
 
+_kept: list[Any] = []
+"""OpenGL contexts in use. One that only a collected camera held would be finalized with
+it, and MuJoCo's finalizer leaves the thread without a current context."""
+
+_dropped: list[tuple[Any, Any]] = []
+"""OpenGL and MuJoCo contexts of cameras that were collected unclosed."""
+
 
 class OffscreenCamera:
     """Draws one fixed camera, wherever the simulation and its model are by then.
@@ -37,6 +44,8 @@ class OffscreenCamera:
         side: height and width of a frame in pixels.
         camera: index or full name of the model's camera.
         """
+        self.paused = False
+        """While it is, frames are black: nobody looks, and drawing is what costs."""
         self._side = side
         self._name = camera
         self._gl: Any = None
@@ -57,9 +66,13 @@ class OffscreenCamera:
         Args:
             physics: a dm_control physics; a new model in it is noticed.
         """
+        if self.paused:
+            return np.zeros_like(self._buffer)
         model = physics.model.ptr
+        _free_dropped()
         if self._gl is None:
             self._gl = mujoco.GLContext(self._side, self._side)
+            _kept.append(self._gl)
             _close_at_exit()
             _open.add(self)
         self._gl.make_current()
@@ -107,15 +120,32 @@ class OffscreenCamera:
 
     def close(self) -> None:
         """Frees what the graphics driver holds; the next `render` starts anew."""
+        _free_dropped()
         if self._gl is None:
             return
-        self._gl.make_current()
-        self._free_context()
-        self._gl.free()
-        self._gl = None
+        _free(self._gl, self._context)
+        self._gl = self._context = self._model = None
 
     def __del__(self) -> None:
-        self.close()
+        # Collected at any moment, also while another camera draws: the current OpenGL
+        # context stays as it is.
+        if self._gl is not None:
+            _dropped.append((self._gl, self._context))
+
+
+def _free_dropped() -> None:
+    """Frees what collected cameras left."""
+    while _dropped:
+        _free(*_dropped.pop())
+
+
+def _free(gl: Any, context: Any) -> None:
+    """Frees both contexts of a camera; afterwards none is current."""
+    gl.make_current()
+    if context is not None:
+        context.free()
+    gl.free()
+    _kept.remove(gl)
 
 
 @cache
@@ -130,6 +160,7 @@ def _close_at_exit() -> None:
 def _close_all() -> None:
     for camera in list(_open):
         camera.close()
+    _free_dropped()
 
 
 def _scene_geoms(model: Any) -> int:

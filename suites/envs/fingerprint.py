@@ -61,7 +61,11 @@ class Check:
 
 
 class SimulatorDrifted(RuntimeError):
-    """A task does not play as it did when its suite was fixed."""
+    """A task does not play as it did when its suite was fixed; `check` tells how."""
+
+    def __init__(self, message: str, check: Check) -> None:
+        super().__init__(message)
+        self.check = check
 
 
 def take_fingerprint(task: Task) -> Fingerprint:

@@ -4,6 +4,7 @@ They are seeded at every episode: their seeded reset costs no more than another.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any, NamedTuple, Protocol
 
 import gymnasium
@@ -56,8 +57,18 @@ class LoopVectorEnv(SuiteVectorEnv):
     def build(
         cls, make: Callable[[], Simulation], num_envs: int, **arguments: Any
     ) -> "LoopVectorEnv":
-        """Makes `num_envs` simulations and the vector environment around them."""
-        return cls([make() for _ in range(num_envs)], **arguments)
+        """Makes `num_envs` simulations and the vector environment around them.
+
+        Where that fails, those that were made are closed.
+        """
+        simulations: list[Simulation] = []
+        with ExitStack() as made:
+            for _ in range(num_envs):
+                simulations.append(make())
+                made.callback(simulations[-1].close)
+            built = cls(simulations, **arguments)
+            made.pop_all()
+        return built
 
     def reset(
         self, *, seed: Any = None, options: dict[str, Any] | None = None

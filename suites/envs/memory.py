@@ -1,8 +1,8 @@
 """How much memory the simulators take.
 
 Measured with their first environment and ten more (Memory Maze: one more, the largest
-while it makes a maze) on Linux with software rendering; benchmarks/environments.py
-measures them again.
+while it makes a maze) on Linux with software rendering;
+benchmarks/environment_memory.py measures them again.
 """
 
 SIMULATOR_BYTES = {

@@ -7,6 +7,7 @@ and trajectories stay the same (tests/suites/envs/test_memory_maze.py compares b
 
 from functools import partial
 from typing import Any
+from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,21 +40,20 @@ class MemoryMazeSimulation:
         self._limit = settings.episode_agent_steps
         self._steps = 0
         self._camera: OffscreenCamera | None = None
-        self._draws = True
         if not as_shipped:
             self._quicken()
 
     def _quicken(self) -> None:
         task = self._env.task
         for target in task._targets:
-            target._update_activation = partial(_update_activation, target)
+            target._update_activation = partial(_update_activation, proxy(target))
         eye = task._walker.observables.egocentric_camera
         name = task._walker.egocentric_camera.full_identifier
-        self._camera = camera = OffscreenCamera(eye.height, name)
-        black = np.zeros((eye.height, eye.width, 3), dtype=np.uint8)
-        eye._callable = lambda physics: (
-            lambda: camera.render(physics) if self._draws else black.copy()
-        )
+        self._camera = OffscreenCamera(eye.height, name)
+        # The package's environment is full of reference cycles and lives on until they
+        # are collected; the camera shall not.
+        camera = proxy(self._camera)
+        eye._callable = lambda physics: lambda: camera.render(physics)
         # The others are computed at each decision and dropped.
         for name, observable in task.observables.items():
             observable.enabled = name in SHOWN
@@ -93,10 +93,12 @@ class MemoryMazeSimulation:
 
     def replay(self, actions: NDArray[np.int64]) -> None:
         """Steps through actions without drawing."""
-        self._draws = False
+        if self._camera is not None:
+            self._camera.paused = True
         for action in actions:
             self.step(action)
-        self._draws = True
+        if self._camera is not None:
+            self._camera.paused = False
 
     def state(self) -> NDArray[np.float64]:
         """Positions, velocities and activations of the physics."""

@@ -30,6 +30,8 @@ EpisodeSeeds = Callable[[int, int], int]
 TRIM_HISTORY = 1000
 """Vector steps after which forgotten history is dropped."""
 
+MAX_SEED = 2**31 - 1
+
 AUTORESET_MODES = {
     "same_step": AutoresetMode.SAME_STEP,
     "next_step": AutoresetMode.NEXT_STEP,
@@ -161,12 +163,20 @@ class SuiteVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]], ABC):
         return None
 
     def _next_seed(self, row: int) -> int:
-        """Begins the next episode of a row and returns the seed it starts from."""
+        """Begins the next episode of a row and returns the seed it starts from.
+
+        Raises:
+            ValueError: the seed is outside 0 .. MAX_SEED, which simulators take for
+                another, refuse or leave out.
+        """
         self._episode[row] += 1
         self._steps_since_seeding[row] = 0
         self._seeded_episode[row] = self._episode[row]
         self._seeded_at[row] = self._vector_steps
-        return self._seeds(row, int(self._episode[row]))
+        seed = self._seeds(row, int(self._episode[row]))
+        if not 0 <= seed <= MAX_SEED:
+            raise ValueError(f"An episode's seed is 0 .. {MAX_SEED} (got {seed})")
+        return seed
 
     def _due(self, ended: Bools) -> NDArray[np.intp]:
         """Rows among the ended ones that the protocol seeds anew now."""

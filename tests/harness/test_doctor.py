@@ -1,5 +1,12 @@
 import json
+import sys
 
+import pytest
+
+from harness import doctor, trials
+from harness.cli.doctor import doctor as doctor_command
+from suites.envs.toy import Reach
+from suites.registry import load_suite
 from tests.conftest import Podium
 
 
@@ -62,3 +69,50 @@ def test_a_simulator_that_cannot_play_is_said_for_every_task(podium):
     )
     assert result.code == 1
     assert result.out.count("not played") == 6
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ("os.kill(os.getpid(), 11)", "the process died by signal 11"),
+        ("time.sleep(60)", "no answer within 2 s"),
+        ("print('podium-doctor: OSError: full')", "OSError: full"),
+    ],
+)
+def test_tasks_that_were_not_reached_say_why(monkeypatch, end, reason):
+    script = (
+        "import os, time\nprint('podium-doctor: catch same: as recorded', flush=True)"
+    )
+    command = [sys.executable, "-c", f"{script}\n{end}"]
+    monkeypatch.setattr(doctor, "_command", lambda *what: command)
+    monkeypatch.setattr(doctor, "TRY_SECONDS", 2)
+    found = list(doctor._suite_fingerprints(load_suite("toy")))
+    assert [one.status for one in found] == ["ok", "broken", "broken"]
+    assert [one.detail for one in found[1:]] == [f"not played: {reason}"] * 2
+
+
+def test_a_task_that_fails_is_broken_and_the_others_are_played(monkeypatch, capsys):
+    def step(self, action):
+        raise OSError("no\nroom")
+
+    monkeypatch.setattr(Reach, "step", step)
+    assert trials.main(["fingerprints", "toy"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert "podium-doctor: reach failed: not played: OSError: no room" in said
+    assert sum("same: as recorded" in line for line in said) == 2
+
+
+def test_the_last_line_is_about_fingerprints(podium, monkeypatch, capsys):
+    result = podium("doctor", "--fingerprints", "--suite", "toy")
+    assert "All 3 tasks play as recorded." in result.out
+    unrecorded = doctor.Finding("toy@1/reach", "differs", "nothing is recorded")
+    monkeypatch.setattr(doctor, "fingerprints", lambda suites: [unrecorded])
+    doctor_command.main(["--fingerprints"], standalone_mode=False)
+    said = capsys.readouterr().out
+    assert "0 of 1 play as recorded" in said
+
+
+def test_an_absent_simulator_is_named_with_its_command(monkeypatch):
+    monkeypatch.setattr(doctor, "_installed", lambda package: package != "cv2")
+    (found,) = doctor.fingerprints(["atari100k"])
+    assert found.detail == "no cv2; pip install 'podium-rl[atari]'"

@@ -9,6 +9,7 @@ from harness.agent_source import code_digest
 from harness.load_agent import load_agent
 from harness.plan import Request, plan_runs
 from harness.train import Execution, train_and_evaluate
+from harness.worker import describe_error
 from results_db.database import open_for_reading, read_session
 from results_db.ingest import ingest
 from results_db.leaderboard import leaderboard
@@ -47,6 +48,16 @@ def test_a_drift_stops_a_run_before_it_trains(tmp_path):
     with pytest.raises(SimulatorDrifted, match=r"toy@1/catch .* --accept-drift"):
         run_catch(tmp_path / "run")
     assert not list((tmp_path / "run").iterdir())
+
+
+@pytest.mark.usefixtures("_drifted")
+def test_a_stopped_run_records_the_fingerprint_that_it_played(tmp_path):
+    with pytest.raises(SimulatorDrifted) as caught:
+        run_catch(tmp_path / "run")
+    recorded = describe_error(caught.value)["fingerprint"]
+    assert recorded["status"] == "drifted"
+    assert len(recorded["found"]["dynamics"]) == 16
+    assert "fingerprint" not in describe_error(RuntimeError("another"))
 
 
 @pytest.mark.usefixtures("_drifted")

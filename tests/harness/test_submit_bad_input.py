@@ -60,3 +60,21 @@ def test_a_runs_folder_that_is_a_file_is_refused(podium):
     result = podium("submit", "random", "--suite", "toy")
     assert result.code == 2
     assert "cannot be written" in result.err
+
+
+def test_a_bundle_is_no_place_for_runs(podium):
+    agent = f"{TOYS}:Learner"
+    podium("submit", agent, "--suite", "toy", "--dry-run", "--write", "cells")
+    (podium.folder / "results").mkdir()
+    bundle = podium.folder / "results" / "bundle.json"
+    bundle.write_text('{"format": 1, "name": "podium"}')
+    for arguments in (
+        ("submit", agent, "--suite", "toy"),
+        ("submit", agent, "--suite", "toy", "--dry-run"),
+        ("run", "cells/catch-s0.json"),
+    ):
+        result = podium(*arguments, "--runs", "results")
+        assert result.code == 2
+        assert "results/ is a bundle of results from elsewhere" in result.err
+        assert "name another folder with --runs" in result.err
+    assert list(bundle.parent.iterdir()) == [bundle]

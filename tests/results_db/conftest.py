@@ -62,23 +62,9 @@ class Writer:
         attempt = run.start_attempt(pid=1, host="h")
         run.describe_attempt(attempt, {"host": "h", "packages": {"numpy": "1"}})
         rng = random.Random(spec.cell)
-        split = load_suite(spec.suite).scoring.split
         for point in [*range(1, points + 1), 0]:
-            noise = rng.random()
-            append_line(
-                run.path / "evaluations.jsonl",
-                {
-                    "agent_steps": 500 * point or 2000,
-                    "point": point,
-                    "final": point == 0,
-                    "split": split,
-                    "returns": [score - noise, score + noise],
-                    "lengths": [5, 6],
-                    "env_frames": [20, 24],
-                    "terminated": [True, False],
-                    "wall_seconds": 0.5,
-                },
-            )
+            for row in self._evaluation(spec, point, score, rng.random()):
+                append_line(run.path / "evaluations.jsonl", row)
         summary = {
             "agent_steps": 2000,
             "unspent_agent_steps": 0,
@@ -89,6 +75,24 @@ class Writer:
         }
         run.finish({"attempt": attempt, "outcome": "finished", **summary})
         run.end_attempt(attempt, Outcome.FINISHED, **summary)
+
+    def _evaluation(self, spec, point, score, noise):
+        """As many episodes on every split as the protocol asks for."""
+        task = {task.name: task for task in load_suite(spec.suite).tasks}.get(spec.task)
+        plan = (task or load_suite("toy").tasks[0]).protocol.evaluation
+        pairs = (plan.episodes if point else plan.final_episodes) // 2
+        for split in plan.splits:
+            yield {
+                "agent_steps": 500 * point or 2000,
+                "point": point,
+                "final": point == 0,
+                "split": split,
+                "returns": [score - noise, score + noise] * pairs,
+                "lengths": [5, 6] * pairs,
+                "env_frames": [20, 24] * pairs,
+                "terminated": [True, False] * pairs,
+                "wall_seconds": 0.5,
+            }
 
 
 @pytest.fixture

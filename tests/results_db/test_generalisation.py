@@ -1,8 +1,12 @@
 """The generalisation gap on Procgen's two splits."""
 
+import re
+
 import pytest
 
+from harness.cli.leaderboard import print_board
 from results_db.database import open_for_reading, read_session
+from results_db.export.tables import to_markdown
 from results_db.ingest import ingest
 from results_db.leaderboard import as_records, leaderboard
 from results_db.run_files import append_line, read_lines
@@ -12,18 +16,21 @@ EASY = load_suite("procgen-easy")
 
 
 def with_training_levels(submission, better):
-    """Adds an evaluation on the training levels, `better` above the scored one."""
+    """Raises what was evaluated on the training levels by `better`, normalised."""
     for run in submission.runs():
         path = run.path / "evaluations.jsonl"
-        for row in list(read_lines(path)):
-            bounds = EASY.bounds(EASY.task(run.spec.task))
-            more = better * (bounds[1] - bounds[0])
-            returns = [value + more for value in row["returns"]]
-            append_line(path, {**row, "split": "train_levels", "returns": returns})
+        bounds = EASY.bounds(EASY.task(run.spec.task))
+        more = better * (bounds[1] - bounds[0])
+        rows = list(read_lines(path))
+        path.unlink()
+        for row in rows:
+            if row["split"] == "train_levels":
+                row["returns"] = [value + more for value in row["returns"]]
+            append_line(path, row)
 
 
 @pytest.fixture
-def gap(writer, tmp_path):
+def board(writer, tmp_path):
     def of(tasks, better):
         scores = {task.name: [1.0, 2.0] for task in tasks}
         written = writer.submission("m", suite="procgen-easy", scores=scores)
@@ -31,15 +38,36 @@ def gap(writer, tmp_path):
         database = str(tmp_path / "x.db")
         ingest(writer.runs, database)
         with read_session(open_for_reading(database)) as session:
-            (record,) = as_records(leaderboard(session, EASY, resamples=10))
-        return record["generalisation_gap"]
+            return leaderboard(session, EASY, resamples=10)
 
     return of
 
 
-def test_it_is_the_mean_over_tasks_of_the_normalised_difference(gap):
-    assert gap(EASY.tasks, 0.25) == pytest.approx(0.25)
+def test_it_is_the_mean_over_tasks_of_the_normalised_difference(board):
+    (record,) = as_records(board(EASY.tasks, 0.25))
+    assert record["generalisation_gap"] == pytest.approx(0.25)
+    assert record["training_levels"] == pytest.approx(record["mean"] + 0.25)
 
 
-def test_a_method_without_all_tasks_has_none(gap):
-    assert gap(EASY.tasks[:3], 0.25) is None
+def test_a_method_without_all_tasks_has_none(board):
+    (record,) = as_records(board(EASY.tasks[:3], 0.25))
+    assert (record["generalisation_gap"], record["training_levels"]) == (None, None)
+
+
+def test_tables_show_training_levels_before_the_gap(board, capsys):
+    found = board(EASY.tasks, 0.25)
+    (record,) = as_records(found)
+    values = [f"{record['training_levels']:.3f}", "0.250"]
+    header, _, row = to_markdown(found).splitlines()[:3]
+    titles = [cell.strip() for cell in header.split("|")]
+    at = titles.index("Train")
+    assert titles[at + 1] == "Train - test"
+    assert [cell.strip() for cell in row.split("|")][at : at + 2] == values
+    print_board(found)
+    printed = capsys.readouterr().out
+    assert re.search(r"train +train - test +runs", printed)
+    assert re.search(rf"{values[0]} +{values[1]} +32", printed)
+
+
+def test_tables_without_training_levels_have_no_such_columns(board):
+    assert "Train" not in to_markdown(board(EASY.tasks[:3], 0.25))

@@ -1,4 +1,5 @@
 import json
+import math
 import threading
 
 import pytest
@@ -54,7 +55,7 @@ def test_every_fact_of_a_run_is_ingested(writer, tmp_path):
     evaluations = list(map(json.loads, rows["evaluations"]))
     assert [row["mean_return"] for row in evaluations] == pytest.approx([0.25] * 3)
     assert sum(row["final"] for row in evaluations) == 1
-    assert len(rows["episodes"]) == 6
+    assert len(rows["episodes"]) == 2 * 20 + 40
     assert len(rows["attempts"]) == 1
     assert len(rows["events"]) == 1
 
@@ -114,6 +115,56 @@ def test_what_does_not_belong_together_is_left_out(writer, tmp_path, name, chang
     assert contents(tmp_path / "x.db")["runs"] == []
 
 
+def test_a_task_that_the_suite_does_not_have_is_left_out(writer, tmp_path):
+    writer.submission(scores={"catch": [0.5], "chess": [1.0]})
+    report = ingest(writer.runs, str(tmp_path / "x.db"))
+    assert len(report.problems) == 1
+    assert "toy@1 has no task 'chess'" in report.problems[0]
+    rows = contents(tmp_path / "x.db")["runs"]
+    assert [json.loads(row)["task"] for row in rows] == ["catch"]
+
+
+def shorten(row):
+    """Drops an evaluation's last episode."""
+    for name in ("returns", "lengths", "env_frames", "terminated"):
+        row[name].pop()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda final: [shorten(final)], "39 episodes, not 40"),
+        (lambda final: [{**final, "split": "easy"}], "on easy, not on evaluation"),
+        (
+            lambda final: [final, {**final, "point": 9}],
+            "on evaluation, evaluation, not",
+        ),
+        (lambda final: [final, {**final, "split": "more"}], "on evaluation, more, not"),
+    ],
+)
+def test_a_final_evaluation_of_another_protocol_is_left_out(
+    writer, tmp_path, change, reason
+):
+    folder = writer.submission(scores={"catch": [0.5, 0.5]})
+    file = folder.run("catch", 1).path / "evaluations.jsonl"
+    lines = file.read_text().splitlines()
+    rows = [*map(json.loads, lines[:-1]), *change(json.loads(lines[-1]))]
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    report = ingest(writer.runs, str(tmp_path / "x.db"))
+    (problem,) = report.problems
+    assert "catch-s1" in problem
+    assert reason in problem
+    assert len(contents(tmp_path / "x.db")["runs"]) == 1
+
+
+def test_runs_of_another_measurement_are_taken_as_they_are(writer, tmp_path):
+    folder = writer.submission(scores={"chess": [1.0]}, measurement="f" * 64)
+    _change_last(folder.run("chess", 0).path / "evaluations.jsonl", shorten)
+    report = ingest(writer.runs, str(tmp_path / "x.db"))
+    assert (report.problems, report.changed) == ([], 1)
+
+
 def test_a_plan_under_another_name_is_left_out(writer, tmp_path):
     folder = writer.submission(scores={"catch": [0.5]})
     folder.path.rename(folder.path.with_name("toy@1-other"))
@@ -139,7 +190,7 @@ def test_two_ingests_at_once_lose_and_double_nothing(writer, tmp_path):
         thread.join()
     rows = contents(database)
     assert len(rows["runs"]) == 4 * 6
-    assert len(rows["episodes"]) == 4 * 6 * 6
+    assert len(rows["episodes"]) == 4 * 6 * 80
 
 
 def test_deleting_a_run_deletes_what_hangs_on_it(writer, tmp_path):
@@ -171,9 +222,13 @@ def _change_last(path, change):
     [
         ("evaluations.jsonl", lambda row: row.pop("point")),
         ("evaluations.jsonl", lambda row: row.update(point=1, final=True)),
-        ("evaluations.jsonl", lambda row: row.update(returns=["a"] * 2)),
+        ("evaluations.jsonl", lambda row: row["returns"].__setitem__(0, "a")),
+        ("evaluations.jsonl", lambda row: row["returns"].__setitem__(0, math.inf)),
+        ("evaluations.jsonl", lambda row: row["returns"].__setitem__(0, math.nan)),
+        ("evaluations.jsonl", lambda row: row["returns"].__setitem__(0, 10**400)),
         ("evaluations.jsonl", lambda row: row.update(final=False)),
         ("done", lambda row: row.update(agent_steps={})),
+        ("done", lambda row: row.update(wall_seconds="long")),
     ],
 )
 def test_one_damaged_run_leaves_the_others_in(writer, tmp_path, name, change):

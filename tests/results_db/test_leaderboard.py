@@ -1,3 +1,5 @@
+import sqlite3
+
 import pytest
 
 from results_db.database import open_for_reading, read_session
@@ -112,3 +114,20 @@ def test_a_corrected_constant_rescores_old_runs(writer, board, tmp_path):
     with read_session(open_for_reading(str(tmp_path / "x.db"))) as session:
         after = leaderboard(session, corrected, resamples=10).rows[0]
     assert after.summary.mean.value < before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE runs SET task = 'chess' WHERE task = 'catch' AND seed = 1",
+        "UPDATE evaluations SET mean_return = 9e999 WHERE id = 3",
+    ],
+)
+def test_what_an_older_podium_let_in_is_skipped(writer, board, tmp_path, statement):
+    writer.submission("m", scores=FULL)
+    ingest(writer.runs, str(tmp_path / "x.db"))
+    with sqlite3.connect(tmp_path / "x.db") as connection:
+        connection.execute(statement)
+    with read_session(open_for_reading(str(tmp_path / "x.db"))) as session:
+        (row,) = leaderboard(session, TOY, resamples=10).rows
+    assert (row.runs, row.tasks, row.rank) == (5, 3, 1)

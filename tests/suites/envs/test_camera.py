@@ -1,8 +1,10 @@
 """Our camera against dm_control's: identical pixels, also side by side, clean ends."""
 
+import gc
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -86,6 +88,41 @@ def test_a_new_model_is_noticed():
         made.close()
     camera.close()
     camera.close()
+
+
+class CollectedMeanwhile:
+    """A physics that collects garbage when it is drawn, after OpenGL is set up."""
+
+    def __init__(self, physics):
+        self.model, self._data = physics.model, physics.data
+
+    @property
+    def data(self):
+        gc.collect()
+        return self._data
+
+
+def test_a_camera_collected_while_another_draws_does_no_harm():
+    made = dm_suite.load("cheetah", "run")
+    made.reset()
+    camera, lost = OffscreenCamera(64, 0), OffscreenCamera(64, 0)
+    before = camera.render(made.physics)
+    made.physics.data.qpos[1] += 1.0
+    made.physics.forward()
+    expected = made.physics.render(64, 64, camera_id=0)
+    lost.render(made.physics)
+    gc.disable()
+    try:
+        cycle = SimpleNamespace(camera=lost)
+        cycle.itself = cycle
+        del cycle, lost
+        assert (camera.render(CollectedMeanwhile(made.physics)) == expected).all()
+    finally:
+        gc.enable()
+    assert (before != expected).any()
+    assert (camera.render(made.physics) == expected).all()
+    camera.close()
+    made.close()
 
 
 SCRIPT = """

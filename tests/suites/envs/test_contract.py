@@ -56,6 +56,16 @@ def test_same_seed_same_trajectory_also_with_more_sub_environments(
         assert together.digest == alone.digest
 
 
+@pytest.mark.parametrize("seed", [-1, -7, 2**31])
+@EACH
+def test_a_seed_that_a_simulator_would_misunderstand_is_refused(
+    env, suite, task, steps, seed
+):
+    made = env(suite, task, seeds=lambda row, episode: seed)
+    with pytest.raises(ValueError, match=rf"0 .. 2147483647 \(got {seed}\)"):
+        made.reset()
+
+
 @FAST
 def test_different_seeds_differ(env, suite, task, steps):
     one = roll(env(suite, task), steps)

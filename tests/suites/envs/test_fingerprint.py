@@ -13,6 +13,7 @@ from suites.envs.fingerprint import (
 )
 from suites.envs.make import draws_with_gl
 from suites.registry import SUITES, load_suite
+from tests.suites.envs.conftest import random_actions
 
 EVERY_SUITE = pytest.mark.parametrize("name", SUITES)
 
@@ -86,9 +87,19 @@ def test_changed_pixels_are_a_drift_and_an_unknown_renderer_is_not(recorded):
     assert f"no pixels are recorded for {found.renderer}" in check.detail
 
 
-def test_the_same_physics_from_state_and_from_pixels():
-    # One simulator behind both: rewards, ends and states are digested alike, the
-    # observations are not.
+def test_the_same_physics_from_state_and_from_pixels(env):
+    state = env("dmc-proprio", "cartpole_balance")
+    pixels = env("dmc-vision", "cartpole_balance")
+    state.reset()
+    pixels.reset()
+    assert (state.state() == pixels.state()).all()
+    for actions in random_actions(state, 40):
+        (_, mine, *_), (_, theirs, *_) = state.step(actions), pixels.step(actions)
+        assert (mine == theirs).all()
+        assert (state.state() == pixels.state()).all()
+
+
+def test_the_fingerprint_of_what_is_drawn_has_its_pixels_apart():
     state = take_fingerprint(load_suite("dmc-proprio").task("cartpole_balance"))
     pixels = take_fingerprint(load_suite("dmc-vision").task("cartpole_balance"))
     assert state.pixels is None

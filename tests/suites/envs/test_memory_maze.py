@@ -1,7 +1,9 @@
 """Memory Maze: the fast path against the shipped one, seeds, ends."""
 
+import gc
 import hashlib
 from itertools import islice
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -64,6 +66,18 @@ def test_targets_are_touched_on_the_fast_path():
     # The comparison above is worth something only if contacts happen.
     touched = sum(trajectory(False, "9x9", 250, seed)[2] for seed in (3, 8))
     assert touched > 0
+
+
+def test_what_is_dropped_unclosed_gives_its_camera_back_at_once():
+    gc.disable()
+    try:
+        dropped = MemoryMazeSimulation(settings("9x9"))
+        dropped.reset(0)
+        camera = ref(dropped._camera)
+        del dropped
+        assert camera() is None
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,50 @@
+"""What the shipped bundle keeps of a submission."""
+
+import shutil
+
+import pytest
+
+from results_db.database import open_for_reading, read_session
+from results_db.ingest import ingest
+from results_db.leaderboard import leaderboard
+from results_db.submission_files import SubmissionFolder
+from scripts.collect_results import collect
+from suites.registry import load_suite
+from tests.results_db.conftest import Writer
+
+
+@pytest.fixture
+def target(tmp_path):
+    (tmp_path / "results").mkdir()
+
+    def of(source):
+        return SubmissionFolder(tmp_path / "results" / source.path.name)
+
+    return of
+
+
+def test_planned_runs_without_a_result_stay_planned(target, tmp_path):
+    source = Writer(tmp_path / "runs").submission(
+        scores={task: [0.0] * 3 for task in ("catch", "reach", "hurry")}, planned=5
+    )
+    assert collect(source, target(source)) == 9
+    ingest(tmp_path / "results", str(tmp_path / "x.db"))
+    with read_session(open_for_reading(str(tmp_path / "x.db"))) as session:
+        (row,) = leaderboard(session, load_suite("toy"), resamples=10).rows
+    assert (row.runs, row.runs_planned) == (9, 15)
+
+
+def test_plans_of_several_machines_are_merged(target, tmp_path):
+    one = Writer(tmp_path / "one").submission(scores={"catch": [0.0]}, planned=2)
+    two = Writer(tmp_path / "two").submission(scores={"catch": [0.0]}, planned=3)
+    shutil.rmtree(two.run("catch", 0).path)
+    Writer(tmp_path / "two").submission(scores={"reach": [-1.0]})
+    for source in (two, one):
+        collect(source, target(source))
+    plan = target(one).plan
+    assert [(cell.task, cell.seed) for cell in plan.cells] == [
+        ("catch", 0),
+        ("reach", 0),
+        ("catch", 1),
+        ("catch", 2),
+    ]
