@@ -16,7 +16,7 @@ SIMULATOR_BYTES = {
 
 ENVIRONMENT_BYTES = {
     "atari": 5_000_000,
-    "dmc": 70_000_000,
+    "dmc": 85_000_000,
     "procgen": 1_000_000,
     "memory_maze": 1_300_000_000,
     "toy": 0,
