@@ -34,7 +34,7 @@ if not records:
     st.info(f"No runs yet. The first: podium submit random --suite {suite.name}")
     st.stop()
 
-shown = (
+shown = [
     "rank",
     "method",
     "iqm",
@@ -43,21 +43,28 @@ shown = (
     "median",
     "mean",
     "optimality_gap",
+    "training_levels",
+    "generalisation_gap",
     "runs",
     "runs_planned",
+    "drifted",
     "tasks",
     "tasks_total",
     "tuning",
     "origin",
     "isolation",
     "wall_hours",
-)
+]
+# Columns that only some suites fill, and a count that should be nought.
+for field in ("training_levels", "generalisation_gap", "drifted"):
+    if not any(record[field] for record in records):
+        shown.remove(field)
 st.dataframe(
     [{field: record[field] for field in shown} for record in records],
     hide_index=True,
     column_config={
         field: st.column_config.NumberColumn(format="%.3f")
-        for field in ("iqm", "iqm_low", "iqm_high", "median", "mean", "optimality_gap")
+        for field in shown[2 : shown.index("runs")]
     },
 )
 st.caption(" ".join(markdown(word) for word in caption.split()))

@@ -5,6 +5,7 @@
 Reads the run files in results/. For Atari the published random column stands beside.
 """
 
+import json
 import math
 from collections import defaultdict
 from pathlib import Path
@@ -17,10 +18,19 @@ from suites.spec import Suite
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "random_agent.md"
-EXPLANATIONS = ROOT / "docs" / "random_agent_notes.md"
+SIX_FRAMES = ROOT / "docs" / "random_every_six_frames.json"
 PUBLISHED_EPISODES = 30
 """Episodes behind a published mean, taken for its error: dqn_zoo says "at least 3"
 without a number, and no table prints an error."""
+
+
+ATARI_NOTES = (
+    "Agrees: the two means differ by less than 1.96 times the error of their "
+    f"difference, the published one taken as {PUBLISHED_EPISODES} episodes. The last "
+    "column is a test of the games that do not agree: the same random actions with one "
+    "decision every six frames and games cut after five minutes, 30 episodes "
+    "(`scripts/random_every_six_frames.py`)."
+)
 
 
 class Measured(NamedTuple):
@@ -71,9 +81,11 @@ def agrees(measured: Measured, published: float) -> bool:
 def atari(suite: Suite, measured: dict[tuple[str, str], Measured]) -> list[str]:
     """The table beside the published column."""
     lines = [
-        "| game | published | measured | episodes | an episode's deviation | agrees |",
-        "|---|---:|---:|---:|---:|---|",
+        "| game | published | measured | episodes | an episode's deviation | agrees | "
+        "a decision every 6 frames |",
+        "|---|---:|---:|---:|---:|---|---:|",
     ]
+    six = json.loads(SIX_FRAMES.read_text())
     for task in suite.tasks:
         if (task.name, "evaluation") not in measured:
             continue
@@ -81,9 +93,11 @@ def atari(suite: Suite, measured: dict[tuple[str, str], Measured]) -> list[str]:
         published = task.reference("random").value
         assert published is not None
         verdict = "yes" if agrees(one, published) else "**no**"
+        at_six = six.get(task.name)
+        shown = f"{at_six['mean']:.4g} ± {at_six['half_width']:.2g}" if at_six else "-"
         lines.append(
             f"| {task.name} | {published:g} | {number(one)} | {len(one.returns)} | "
-            f"{one.deviation:.4g} | {verdict} |"
+            f"{one.deviation:.4g} | {verdict} | {shown} |"
         )
     return lines
 
@@ -125,7 +139,7 @@ def page(results: Path) -> str:
         table = atari if suite.tasks[0].simulator == "atari" else others
         parts += [f"## {suite.id}", "\n".join(table(suite, tasks))]
         if table is atari:
-            parts.append(EXPLANATIONS.read_text().strip())
+            parts.append(ATARI_NOTES)
     return "\n\n".join(parts) + "\n"
 
 
