@@ -18,7 +18,7 @@ test: $(VENV)/.test ## All tests but the long trainings.
 	@scripts/system_libraries.sh
 	@$(VENV)/bin/python -m pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
-test-learning: $(VENV)/.test ## The long trainings.
+test-learning: $(VENV)/.test ## What takes long: trainings, whole mazes.
 	@scripts/system_libraries.sh
 	@$(VENV)/bin/python -m pytest -m slow $(ARGS)
 

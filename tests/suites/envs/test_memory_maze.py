@@ -52,9 +52,14 @@ def test_the_fast_path_changes_nothing(size):
     assert trajectory(False, size, 150, 3) == trajectory(True, size, 150, 3)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@pytest.mark.parametrize(
+    "task",
+    [
+        pytest.param(t, id=t.name, marks=[] if t.name == "9x9" else pytest.mark.slow)
+        for t in TASKS
+    ],
+)
 def test_the_fast_path_changes_nothing_over_a_whole_episode(task):
     steps = task.protocol.episode_limit_agent_steps
     fast = trajectory(False, task.name, steps, 3)
