@@ -45,7 +45,7 @@ def merged(plan: Plan, other: Plan | None) -> Plan:
 def add_lines(source: Path, target: Path) -> None:
     """Adds a ledger's lines that are not there yet, in the order of their times."""
     known = target.read_text().splitlines() if target.exists() else []
-    lines = {*known, *source.read_text().splitlines()}
+    lines = dict.fromkeys([*known, *source.read_text().splitlines()])
     in_order = sorted(lines, key=lambda line: str(json.loads(line)["time"]))
     target.write_text("".join(f"{line}\n" for line in in_order))
 
