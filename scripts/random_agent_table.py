@@ -94,12 +94,39 @@ def atari(suite: Suite, measured: dict[tuple[str, str], Measured]) -> list[str]:
         assert published is not None
         verdict = "yes" if agrees(one, published) else "**no**"
         at_six = six.get(task.name)
-        shown = f"{at_six['mean']:.4g} ± {at_six['half_width']:.2g}" if at_six else "-"
+        shown = interval(at_six["mean"], at_six["half_width"]) if at_six else "-"
         lines.append(
             f"| {task.name} | {published:g} | {number(one)} | {len(one.returns)} | "
-            f"{one.deviation:.4g} | {verdict} | {shown} |"
+            f"{rounded(one.deviation)} | {verdict} | {shown} |"
         )
     return lines
+
+
+def conclusion(suite: Suite, measured: dict[tuple[str, str], Measured]) -> str:
+    """How many games agree, and what becomes of the others at six frames."""
+    six = json.loads(SIX_FRAMES.read_text())
+    random = {task.name: task.reference("random").value or 0.0 for task in suite.tasks}
+    games = [name for name in random if (name, "evaluation") in measured]
+    apart = [
+        name for name in games if not agrees(measured[name, "evaluation"], random[name])
+    ]
+    explained = [
+        name
+        for name in apart
+        if name in six
+        and abs(six[name]["mean"] - random[name])
+        <= math.sqrt(2) * six[name]["half_width"]
+    ]
+    left = [name for name in apart if name not in explained]
+    return (
+        f"{len(games) - len(apart)} of {len(games)} games agree with the published "
+        f"column. The others are {', '.join(apart)}. Played with one decision every "
+        "six frames instead of four, these agree: "
+        f"{', '.join(explained) or 'none'}; not explained by that: "
+        f"{', '.join(left) or 'none'}. So the published random column fits slower "
+        "decisions than the protocol's; no-ops, sticky actions and caps are not needed to "
+        "explain it."
+    )
 
 
 def others(suite: Suite, measured: dict[tuple[str, str], Measured]) -> list[str]:
@@ -121,7 +148,18 @@ def others(suite: Suite, measured: dict[tuple[str, str], Measured]) -> list[str]
 
 def number(one: Measured) -> str:
     """Mean and half the width of its interval, e.g. `227.8 ± 3.1`."""
-    return f"{one.mean:.4g} ± {one.half_width:.2g}"
+    return interval(one.mean, one.half_width)
+
+
+def interval(mean: float, half_width: float) -> str:
+    """Both with digits that mean something, e.g. `7,648 ± 253`."""
+    return f"{rounded(mean)} ± {rounded(half_width)}"
+
+
+def rounded(value: float) -> str:
+    """Fewer decimals for larger numbers, never an exponent."""
+    decimals = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
+    return f"{value:,.{decimals}f}"
 
 
 def page(results: Path) -> str:
@@ -139,7 +177,7 @@ def page(results: Path) -> str:
         table = atari if suite.tasks[0].simulator == "atari" else others
         parts += [f"## {suite.id}", "\n".join(table(suite, tasks))]
         if table is atari:
-            parts.append(ATARI_NOTES)
+            parts += [conclusion(suite, tasks), ATARI_NOTES]
     return "\n\n".join(parts) + "\n"
 
 
