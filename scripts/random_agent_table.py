@@ -124,8 +124,8 @@ def conclusion(suite: Suite, measured: dict[tuple[str, str], Measured]) -> str:
         "six frames instead of four, these agree: "
         f"{', '.join(explained) or 'none'}; not explained by that: "
         f"{', '.join(left) or 'none'}. So the published random column fits slower "
-        "decisions than the protocol's; no-ops, sticky actions and caps are not needed to "
-        "explain it."
+        "decisions than the protocol's; no-ops, sticky actions and caps are not needed "
+        "to explain it."
     )
 
 
