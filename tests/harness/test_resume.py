@@ -148,6 +148,8 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+# zipfile says so when it is collected after a write that failed.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_full_disk_leaves_the_last_checkpoint_and_names_the_cause(small_disk, capsys):
     checkpoints = Checkpoints(small_disk, every_seconds=0.0)
     checkpoints.write(lambda: {"agent_steps": 1, "numbers": np.zeros(1000)})

@@ -59,6 +59,7 @@ class Writer:
     def _run(self, submission, spec, score, points):
         run = submission.run(spec.task, spec.seed)
         run.create(spec)
+        run.set_aside(None)
         attempt = run.start_attempt(pid=1, host="h")
         run.describe_attempt(attempt, {"host": "h", "packages": {"numpy": "1"}})
         rng = random.Random(spec.cell)
