@@ -38,7 +38,7 @@ class Still(SuiteVectorEnv):
     def reset(self, *, seed=None, options=None):
         return self.obs, {}
 
-    def step(self, actions):
+    def _step(self, actions):
         self.count += 1
         infos = {"env_frames": self.frames}
         if self.count % EPISODE:
