@@ -23,7 +23,15 @@ KEPT = 2
 
 
 class SliceOver(BaseException):
-    """The time slice is over and the run stands in a checkpoint."""
+    """The run ends here, as its time slice or a stop asked.
+
+    Args:
+        written: whether it stands in a checkpoint; False where the disk took none.
+    """
+
+    def __init__(self, *, written: bool) -> None:
+        super().__init__("written" if written else "not written")
+        self.written = written
 
 
 class Checkpoints:
@@ -52,8 +60,6 @@ class Checkpoints:
         self._due_at = min(self._due_at, self._ends_at)
         self.supported = False
         """True once the agent has shown that it can be saved."""
-        self.pause_seconds = 0.0
-        """All that writing has taken."""
         self.stop_asked = False
 
     def due(self) -> bool:
@@ -75,7 +81,7 @@ class Checkpoints:
         Raises:
             SliceOver: it was the last one, because of the slice or of `ask_to_stop`.
         """
-        began = perf_counter()
+        written = True
         try:
             state = {
                 **collect(),
@@ -85,12 +91,12 @@ class Checkpoints:
             self._write(state)
         except OSError as error:
             # The last one is still good, and the training may yet get through.
+            written = False
             sys.stderr.write(f"checkpoint not written: {error}\n")
         now = perf_counter()
-        self.pause_seconds += now - began
         self._due_at = min(now + self._every, self._ends_at)
         if self.stop_asked or now >= self._ends_at:
-            raise SliceOver
+            raise SliceOver(written=written)
 
     def _write(self, state: dict[str, Any]) -> None:
         numbers = _numbers(self._folder)

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,25 +74,31 @@ def plan_runs(request: Request, *, describe_seconds: float) -> Planned:
     )
     _refuse_unsupported(request.agent, suite, answer)
     method = _method(request, answer)
+    cells = [(task.name, seed) for seed in seeds for task in tasks]
+    return planned_cells(suite, method, answer, cells)
+
+
+def planned_cells(
+    suite: Suite, method: Method, answer: Description, cells: Sequence[tuple[str, int]]
+) -> Planned:
+    """The specs of (task, seed) cells, with what the agent said of their tasks."""
     submission = submission_name(suite.id, suite.measurement_hash, method)
     specs = tuple(
         RunSpec(
             submission=submission,
             suite=suite.id,
-            task=task.name,
+            task=task,
             seed=seed,
             method=method,
-            config=None if answer.import_error else answer.tasks[task.name].config,
+            config=None if answer.import_error else answer.tasks[task].config,
             measurement_hash=suite.measurement_hash,
             scoring_hash=suite.scoring_hash,
         )
-        for seed in seeds
-        for task in tasks
+        for task, seed in cells
     )
     memory = {
-        task.name: run_bytes(task, answer.tasks[task.name].num_envs)
-        for task in tasks
-        if task.name in answer.tasks
+        name: run_bytes(suite.task(name), task.num_envs)
+        for name, task in answer.tasks.items()
     }
     return Planned(suite, specs, answer.import_error, memory)
 

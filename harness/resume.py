@@ -4,9 +4,7 @@ from pathlib import Path
 
 from harness.config import override_texts
 from harness.describe import describe_elsewhere
-from harness.memory import run_bytes
-from harness.plan import Planned
-from results_db.run_spec import RunSpec
+from harness.plan import Planned, planned_cells
 from results_db.submission_files import SubmissionFolder, submissions
 from suites.messages import Misused, unknown_name
 from suites.registry import load_suite
@@ -45,20 +43,5 @@ def plan_again(path: Path) -> Planned:
             f"the source of {method.agent} changed since {path.name} was submitted: a "
             "changed agent is another method version; submit it again"
         )
-    specs = tuple(
-        RunSpec(
-            submission=plan.submission,
-            suite=plan.suite,
-            task=cell.task,
-            seed=cell.seed,
-            method=method,
-            config=answer.tasks[cell.task].config,
-            measurement_hash=plan.measurement_hash,
-            scoring_hash=plan.scoring_hash,
-        )
-        for cell in plan.cells
-    )
-    memory = {
-        name: run_bytes(suite.task(name), answer.tasks[name].num_envs) for name in tasks
-    }
-    return Planned(suite, specs, None, memory)
+    cells = [(cell.task, cell.seed) for cell in plan.cells]
+    return planned_cells(suite, method, answer, cells)

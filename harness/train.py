@@ -83,7 +83,7 @@ def train_and_evaluate(
         watch: takes what writes the checkpoints, to ask it to stop.
 
     Raises:
-        SliceOver: the run stands in a checkpoint, as its slice or `watch` asked.
+        SliceOver: the run ended at a checkpoint, as its slice or `watch` asked.
         SpecError: the spec answers to another protocol than the one that is installed.
         AgentChanged: the agent's source changed since the submission.
         SimulatorDrifted: the simulator does not play as recorded.

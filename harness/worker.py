@@ -117,8 +117,8 @@ def _attempt(
         )
     except Interrupted:
         return Outcome.INTERRUPTED, {}
-    except SliceOver:
-        return Outcome.INTERRUPTED, {"checkpoint": True}
+    except SliceOver as end:
+        return Outcome.INTERRUPTED, {"checkpoint": end.written}
     except (Exception, SystemExit, KeyboardInterrupt) as error:
         traceback.print_exc()
         return Outcome.FAILED, {"error": describe_error(error)}
@@ -147,7 +147,8 @@ def _peak_memory_bytes() -> int:
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Keeps signals waiting while the outcome is written."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    signals = {signal.SIGTERM, signal.SIGINT, signal.SIGALRM}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         yield
     finally:

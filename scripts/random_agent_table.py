@@ -27,9 +27,8 @@ without a number, and no table prints an error."""
 ATARI_NOTES = (
     "Agrees: the two means differ by less than 1.96 times the error of their "
     f"difference, the published one taken as {PUBLISHED_EPISODES} episodes. The last "
-    "column is a test of the games that do not agree: the same random actions with one "
-    "decision every six frames and games cut after five minutes, 30 episodes "
-    "(`scripts/random_every_six_frames.py`)."
+    "column is a test of the games that do not agree: the same protocol with one "
+    "decision every six frames, 30 episodes (`scripts/random_every_six_frames.py`)."
 )
 
 
@@ -124,8 +123,8 @@ def conclusion(suite: Suite, measured: dict[tuple[str, str], Measured]) -> str:
         "six frames instead of four, these agree: "
         f"{', '.join(explained) or 'none'}; not explained by that: "
         f"{', '.join(left) or 'none'}. So the published random column fits slower "
-        "decisions than the protocol's; no-ops, sticky actions and caps are not needed "
-        "to explain it."
+        "decisions than the protocol's; other no-ops, sticky actions or caps are not "
+        "needed to explain it."
     )
 
 

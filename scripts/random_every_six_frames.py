@@ -3,8 +3,8 @@
     python scripts/random_every_six_frames.py [GAME ...]
 
 A test of where the published random column comes from; docs/random_agent.md shows it
-beside the protocol's four frames. Games are cut after 5 minutes (18,000 frames), 30
-episodes each; adds to docs/random_every_six_frames.json.
+beside the protocol's four frames; all else is the protocol's. 30 episodes a game; adds
+to docs/random_every_six_frames.json.
 """
 
 import json
@@ -26,7 +26,7 @@ ENVS, EPISODES_EACH = 10, 3
 
 def play(task: Task) -> list[float]:
     """Returns of ENVS x EPISODES_EACH episodes, the same number in each environment."""
-    settings = replace(task.protocol.settings, frame_skip=6, max_frames=18_000)  # type: ignore[call-arg]
+    settings = replace(task.protocol.settings, frame_skip=6)  # type: ignore[call-arg]
     task = replace(task, protocol=replace(task.protocol, settings=settings))
     options = resolve_options(EnvOptions(num_envs=ENVS), task.protocol.options)
     env = make_env(

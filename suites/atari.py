@@ -6,6 +6,7 @@ from suites.options import AllowedOptions
 from suites.reference import read_table
 from suites.settings import AtariSettings
 from suites.spec import (
+    STATISTICS,
     Citation,
     Deviation,
     Discrete,
@@ -95,7 +96,6 @@ def atari_task(row: dict[str, str], protocol: Protocol) -> Task:
 LEARNING_ENVIRONMENT = Citation(
     "the environment", "Bellemare et al. 2013, arXiv:1207.4708"
 )
-STATISTICS = Citation("the statistics", "Agarwal et al. 2021, arXiv:2108.13264")
 
 FRAMES_NOTE = (
     "Frames: the maximum of the last two of four, grey, 84x84 by area "

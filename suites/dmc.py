@@ -1,8 +1,9 @@
 """DeepMind Control: from state and from pixels, return / 1000."""
 
 from suites.options import AllowedOptions
-from suites.settings import DmcPixelSettings, DmcSettings
+from suites.settings import DmcPixelSettings, DmcSettings, Settings
 from suites.spec import (
+    STATISTICS,
     Citation,
     Continuous,
     Deviation,
@@ -68,6 +69,8 @@ BOUNDS = (
     Reference("max", 1000.0, RETURN_SOURCE),
 )
 
+PIXEL_OPTIONS = AllowedOptions(resolution=(84, 64), grayscale=(False,), stack=(3, 1, 2))
+
 DMC_SCORING = Scoring(label="return / 1000", low="min", high="max")
 
 
@@ -87,49 +90,34 @@ def dmc_task(
     *,
     budget_env_frames: int,
     action_repeat: int,
-    evaluation: EvaluationPlan,
+    pixels: bool = False,
+    evaluation: EvaluationPlan | None = None,
 ) -> Task:
-    """One task of dm_control's suite, from state."""
+    """One task of dm_control's suite, from state or through its camera.
+
+    Args:
+        pixels: three stacked frames instead of the state.
+        evaluation: None is dmc_evaluation.
+    """
     name = f"{domain}_{task}"
-    observation, action = SIZES.get(name) or SIZES[domain]
+    numbers, actions = SIZES.get(name) or SIZES[domain]
+    settings: Settings = DmcSettings(domain, task, action_repeat)
+    observation, options = Observation((numbers,), "float32"), AllowedOptions()
+    if pixels:
+        camera = 2 if domain == "quadruped" else 0
+        settings = DmcPixelSettings(domain, task, camera, action_repeat)
+        observation, options = Observation((3, 84, 84, 3), "uint8"), PIXEL_OPTIONS
     return Task(
         name=name,
-        observation=Observation((observation,), "float32"),
-        actions=Continuous(action),
+        observation=observation,
+        actions=Continuous(actions),
         protocol=Protocol(
             budget_agent_steps=budget_env_frames // action_repeat,
             action_repeat=action_repeat,
             episode_limit_agent_steps=EPISODE_CONTROL_STEPS // action_repeat,
-            settings=DmcSettings(domain, task, action_repeat),
-            options=AllowedOptions(),
-            evaluation=evaluation,
-            adapter_version=1,
-        ),
-        references=BOUNDS,
-    )
-
-
-def dmc_pixel_task(
-    domain: str, task: str, *, budget_env_frames: int, action_repeat: int
-) -> Task:
-    """One task of dm_control's suite through its camera, three frames stacked."""
-    name = f"{domain}_{task}"
-    _, action = SIZES.get(name) or SIZES[domain]
-    return Task(
-        name=name,
-        observation=Observation((3, 84, 84, 3), "uint8"),
-        actions=Continuous(action),
-        protocol=Protocol(
-            budget_agent_steps=budget_env_frames // action_repeat,
-            action_repeat=action_repeat,
-            episode_limit_agent_steps=EPISODE_CONTROL_STEPS // action_repeat,
-            settings=DmcPixelSettings(
-                domain, task, 2 if domain == "quadruped" else 0, action_repeat
-            ),
-            options=AllowedOptions(
-                resolution=(84, 64), grayscale=(False,), stack=(3, 1, 2)
-            ),
-            evaluation=dmc_evaluation(action_repeat),
+            settings=settings,
+            options=options,
+            evaluation=evaluation or dmc_evaluation(action_repeat),
             adapter_version=1,
         ),
         references=BOUNDS,
@@ -138,7 +126,6 @@ def dmc_pixel_task(
 
 TASSA = Citation("the tasks", "Tassa et al. 2018, arXiv:1801.00690")
 SOFTWARE = Citation("the software", "Tunyasuvunakool et al. 2020, arXiv:2006.12983")
-STATISTICS = Citation("the statistics", "Agarwal et al. 2021, arXiv:2108.13264")
 
 ACTIONS_NOTE = (
     "Actions are scaled from [-1, 1] to each task's bounds; the rewards of a repeat "
@@ -163,13 +150,7 @@ DMC_PROPRIO = Suite(
     kind="benchmark",
     summary="18 DeepMind Control tasks from state, 500k control steps, return / 1000",
     tasks=tuple(
-        dmc_task(
-            domain,
-            task,
-            budget_env_frames=500_000,
-            action_repeat=2,
-            evaluation=dmc_evaluation(2),
-        )
+        dmc_task(domain, task, budget_env_frames=500_000, action_repeat=2)
         for domain, tasks in PROPRIO_TASKS.items()
         for task in tasks
     ),
@@ -221,7 +202,9 @@ DMC_VISION = Suite(
     kind="benchmark",
     summary="20 DeepMind Control tasks from pixels, 1M control steps, return / 1000",
     tasks=tuple(
-        dmc_pixel_task(domain, task, budget_env_frames=1_000_000, action_repeat=2)
+        dmc_task(
+            domain, task, budget_env_frames=1_000_000, action_repeat=2, pixels=True
+        )
         for domain, tasks in VISION_TASKS.items()
         for task in tasks
     ),
@@ -289,8 +272,12 @@ def _planet(budget: str, budget_env_frames: int) -> Suite:
         kind="benchmark",
         summary=f"PlaNet's 6 tasks from pixels, {budget} control steps, return / 1000",
         tasks=tuple(
-            dmc_pixel_task(
-                domain, task, budget_env_frames=budget_env_frames, action_repeat=repeat
+            dmc_task(
+                domain,
+                task,
+                budget_env_frames=budget_env_frames,
+                action_repeat=repeat,
+                pixels=True,
             )
             for (domain, task), repeat in PLANET_REPEATS.items()
         ),

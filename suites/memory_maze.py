@@ -3,6 +3,7 @@
 from suites.options import AllowedOptions
 from suites.settings import MemoryMazeSettings
 from suites.spec import (
+    STATISTICS,
     Citation,
     Deviation,
     Discrete,
@@ -59,7 +60,7 @@ def memory_maze_task(
 
 CITATIONS = (
     Citation("the benchmark", "Pasukonis et al. 2022, arXiv:2210.13383"),
-    Citation("the statistics", "Agarwal et al. 2021, arXiv:2108.13264"),
+    STATISTICS,
 )
 
 ENVIRONMENT_NOTE = (

@@ -50,9 +50,10 @@ def resolve_options(options: EnvOptions, allowed: AllowedOptions) -> EnvOptions:
     """
     if not isinstance(options, EnvOptions):
         raise ValueError(f"environment() must return EnvOptions (got {options!r})")
-    if not 1 <= options.num_envs <= allowed.max_envs:
+    whole = type(options.num_envs) is int
+    if not whole or not 1 <= options.num_envs <= allowed.max_envs:
         raise ValueError(
-            f"num_envs must be 1 .. {allowed.max_envs} (got {options.num_envs})"
+            f"num_envs must be 1 .. {allowed.max_envs} (got {options.num_envs!r})"
         )
     if options.autoreset not in ("same_step", "next_step"):
         raise ValueError(

@@ -4,6 +4,7 @@ from suites.options import AllowedOptions
 from suites.reference import read_table
 from suites.settings import ProcgenSettings
 from suites.spec import (
+    STATISTICS,
     TRAINING_SPLIT,
     Citation,
     Deviation,
@@ -63,7 +64,7 @@ def procgen_task(
 
 CITATIONS = (
     Citation("the benchmark", "Cobbe et al. 2020, arXiv:1912.01588"),
-    Citation("the statistics", "Agarwal et al. 2021, arXiv:2108.13264"),
+    STATISTICS,
 )
 
 NOTES = (

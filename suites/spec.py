@@ -176,6 +176,10 @@ class Citation:
     reference: str
 
 
+STATISTICS = Citation("the statistics", "Agarwal et al. 2021, arXiv:2108.13264")
+"""Whom every benchmark cites for ESTIMATORS."""
+
+
 @dataclass(frozen=True)
 class Deviation:
     """How a published implementation's protocol differs from the suite's."""

@@ -36,16 +36,16 @@ output_format = click.option(
 )
 
 
-class _Seconds(click.FloatRange):
-    """A finite time above 0 (of any unit); a range alone lets nan and inf through."""
+class _Time(click.FloatRange):
+    """A finite time above 0; a range alone lets nan and inf through."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        seconds = float(super().convert(value, param, ctx))
-        if not math.isfinite(seconds):
+        time = float(super().convert(value, param, ctx))
+        if not math.isfinite(time):
             self.fail(f"{value} is not a finite number.", param, ctx)
-        return seconds
+        return time
 
 
 _RUN_TERMS = (
@@ -56,14 +56,14 @@ _RUN_TERMS = (
     ),
     click.option(
         "--run-timeout",
-        type=_Seconds(min=0, min_open=True),
+        type=_Time(min=0, min_open=True),
         metavar="SECONDS",
         help="End a run that takes longer, and record it as timed-out.",
     ),
     click.option(
         "--checkpoint-every",
         "checkpoint_minutes",
-        type=_Seconds(min=0, min_open=True),
+        type=_Time(min=0, min_open=True),
         default=10.0,
         show_default=True,
         metavar="MINUTES",
@@ -72,7 +72,7 @@ _RUN_TERMS = (
     click.option(
         "--slice",
         "slice_seconds",
-        type=_Seconds(min=0, min_open=True),
+        type=_Time(min=0, min_open=True),
         metavar="SECONDS",
         help="End runs at a checkpoint after so long; the same command goes on.",
     ),

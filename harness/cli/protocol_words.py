@@ -70,7 +70,7 @@ def _settings(suite: Suite) -> str:
         values = list(dict.fromkeys(getattr(one, field.name) for one in settings))
         name = field.name.replace("_", " ")
         if field.name == "max_no_ops":
-            parts.append(f"no-ops 0 .. {max(values[0] - 1, 0)}")
+            parts.append(f"no-ops 0 .. {values[0] - 1}" if values[0] else "no no-ops")
         elif len(values) == 1:
             parts.append(f"{name} {_word(values[0])}")
         elif len(values) <= 4 and not isinstance(values[0], str):

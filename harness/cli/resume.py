@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli import options
-from suites.messages import Misused, unknown_name
+from suites.messages import Misused
 
 if TYPE_CHECKING:
     from harness.launch.pool import Terms
@@ -79,4 +79,4 @@ def _only_unfinished(runs: Path) -> str:
         return names[0]
     if not names:
         raise Misused(f"nothing in {runs} is unfinished")
-    raise Misused(unknown_name("choice among the unfinished submissions", "", names))
+    raise Misused(f"several submissions are unfinished, name one: {', '.join(names)}")

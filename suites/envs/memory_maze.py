@@ -1,8 +1,10 @@
-"""Memory Maze from memory_maze.tasks, with its contact test made in one array compare.
+"""Memory Maze from memory_maze.tasks, about five times as fast as shipped.
 
 As shipped, every target looks through all contacts in Python after each of the 50
-physics substeps of a decision; that is two thirds of the time. Observations, rewards
-and trajectories stay the same (tests/suites/envs/test_memory_maze.py compares both).
+physics substeps of a decision, which is two thirds of the time, and a scene is made for
+every frame. Here the contacts are searched as one list and the camera keeps what it
+needs. Observations, rewards and trajectories stay the same
+(tests/suites/envs/test_memory_maze.py compares both).
 """
 
 from functools import partial

@@ -1,6 +1,5 @@
 """Workers and launchers are killed at random moments; nothing is lost or doubled."""
 
-import json
 import os
 import random
 import signal
@@ -53,7 +52,7 @@ def submit_and_kill(podium, rng, *, whom, arguments=SUBMIT):
         while process.poll() is None and checkpoints(podium) == before:
             assert time.monotonic() < deadline
             time.sleep(0.02)
-        time.sleep(rng.uniform(0.0, 1.5))
+        time.sleep(rng.uniform(0.0, 0.6))
         if whom == "launcher" and process.poll() is None:
             process.kill()
             killed = True
@@ -102,8 +101,8 @@ def without_attempt(result):
 
 
 def test_a_slice_ends_at_a_checkpoint_and_a_finished_run_has_none(podium):
-    first = podium(*SUBMIT, "--slice", "6")
-    assert first.code == 1
+    first = podium(*SUBMIT, "--slice", "0.5")
+    assert first.code == 1, "the runs were through within the slice"
     assert "The time slice is over" in first.out
     states = [read_newest(run) for run in podium.runs()]
     assert any(state and state["agent_steps"] > 0 for state in states)
@@ -161,4 +160,4 @@ def test_a_loop_that_cannot_be_saved_starts_over_and_says_so(podium):
     assert second["from_agent_steps"] == 0
     kept = run / "attempts" / "1" / "episodes.jsonl"
     assert len(kept.read_text().splitlines()) == 20
-    assert len(json.dumps(list(RunFolder(run).rows("episodes")))) > 0
+    assert len(list(RunFolder(run).rows("episodes"))) == 20

@@ -107,6 +107,8 @@ def test_options_take_the_protocols_defaults():
         ({"resolution": 96}, "resolution=96 is not allowed here .allowed: 84, 64"),
         ({"stack": 9}, "stack=9"),
         ({"num_envs": 0}, "num_envs must be 1 .. 1024"),
+        ({"num_envs": 2.0}, "num_envs must be 1 .. 1024"),
+        ({"num_envs": True}, "num_envs must be 1 .. 1024"),
         ({"autoreset": "disabled"}, "Unknown autoreset"),
         ({"autoreset": "next_step", "life_loss_ends": True}, "same_step"),
     ],

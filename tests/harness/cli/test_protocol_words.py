@@ -27,7 +27,7 @@ def words(name):
 
 
 def test_settings_and_choices_are_told():
-    assert "sticky probability 0.25, full action space yes, no-ops 0 .. 0" in words(
+    assert "sticky probability 0.25, full action space yes, no no-ops" in words(
         "atari57"
     )
     assert "whether a lost life looks like an end" in words("atari100k")
