@@ -191,6 +191,20 @@ class StepAgent:
         """Zero or more updates; called after every vector step. Returns metrics."""
         return None
 
+    def prepare(self, folder: Path | None) -> None:
+        """Called once, before training begins or goes on; not in frozen copies.
+
+        Args:
+            folder: where arrays that are large (replay) may be kept as memory-mapped
+                files: checkpoints name those instead of copying them. None where there
+                are no checkpoints.
+        """
+
+    def checkpoint_due(self) -> bool:
+        """Whether a checkpoint must be written before the next step, because memory-
+        mapped rows that the last one counts on would be overwritten."""
+        return False
+
     def train(self, env: "MeteredEnv") -> None:
         """Acts, records and learns until the budget is spent.
 
@@ -199,7 +213,8 @@ class StepAgent:
         valid = np.ones(env.num_envs, dtype=bool)
         obs, first, state = self._begin(env)
         while True:  # until env.step raises BudgetSpent
-            env.checkpoint(partial(self._between_steps, obs, first, state))
+            collect = partial(self._between_steps, obs, first, state)
+            env.checkpoint(collect, now=self.checkpoint_due())
             action, state, extras = self.act(obs, first, state, explore=True)
             following, reward, terminated, truncated, infos = env.step(action)
             ended = terminated | truncated
@@ -228,6 +243,7 @@ class StepAgent:
 
     def _begin(self, env: "MeteredEnv") -> tuple[Array, Bools, Any]:
         """Observations, firsts and state to start from, or to go on from."""
+        self.prepare(env.mapped_files)
         resumed = env.resumed()
         if resumed is not None:
             self.load_state_dict(resumed["agent"])
@@ -315,6 +331,8 @@ def _snapshot(value: Any) -> Any:
         return [_snapshot(item) for item in value]
     if isinstance(value, tuple):
         return tuple(_snapshot(item) for item in value)
+    if isinstance(value, np.memmap):
+        return value  # a checkpoint names its file
     if isinstance(value, np.ndarray):
         return value.copy()
     if hasattr(value, "detach"):  # a tensor

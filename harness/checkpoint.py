@@ -1,6 +1,7 @@
 """Checkpoints of a run: two folders in turn, each whole or not there.
 
     checkpoint/<n>/state.json arrays.npz      harness/state_files.py
+               mapped/                        arrays that grow in files of their own
 
 The state holds everything that a training goes on from, and the lengths of the
 append-only files at that moment. A checkpoint that cannot be written leaves the ones
@@ -62,14 +63,23 @@ class Checkpoints:
         """True once the agent has shown that it can be saved."""
         self.stop_asked = False
 
-    def due(self) -> bool:
+    @property
+    def mapped_files(self) -> Path:
+        """Where files lie that a checkpoint can name instead of copying them."""
+        return self._folder / "mapped"
+
+    def due(self, *, now: bool = False) -> bool:
         """Called before every vector step of an agent that can be saved.
 
-        Never true at the first call: a slice that is too short for going on from the
-        last checkpoint must all the same come one step further.
+        Never true at the first call because of the time: a slice that is too short for
+        going on from the last checkpoint must all the same come one step further.
+
+        Args:
+            now: the agent needs one, whatever the clock says.
         """
         first, self.supported = not self.supported, True
-        return self.stop_asked or (not first and perf_counter() >= self._due_at)
+        late = not first and perf_counter() >= self._due_at
+        return late or now or self.stop_asked
 
     def ask_to_stop(self) -> None:
         """The next chance is the last: save there and end."""

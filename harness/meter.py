@@ -7,6 +7,7 @@ The meter shows no simulator behind it and trusts nothing that the agent counts.
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -181,15 +182,24 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         shown = self._view.show(obs, reward, terminated, ended, infos)
         return obs, shown.reward, shown.terminated, truncated, shown.infos
 
-    def checkpoint(self, collect: Callable[[], dict[str, Any]]) -> None:
+    @property
+    def mapped_files(self) -> Path | None:
+        """Where memory-mapped files lie that a checkpoint can name; None without
+        checkpoints."""
+        return None if self._checkpoints is None else self._checkpoints.mapped_files
+
+    def checkpoint(
+        self, collect: Callable[[], dict[str, Any]], *, now: bool = False
+    ) -> None:
         """For a training loop that can go on later: call it between two steps.
 
         Args:
             collect: gives all that the loop and the agent would go on from (nested
                 dicts, lists, tuples, arrays, tensors, numbers); called when a
                 checkpoint is due.
+            now: one is due whatever the clock says.
         """
-        if self._checkpoints is not None and self._checkpoints.due():
+        if self._checkpoints is not None and self._checkpoints.due(now=now):
             self._checkpoints.write(lambda: {**self.save(), "training": collect()})
 
     def resumed(self) -> dict[str, Any] | None:

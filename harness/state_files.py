@@ -4,9 +4,13 @@
 
     folder/state.json    {"network": {"0.weight": {"array": 0, "tensor": true}}, ...}
     folder/arrays.npz    a0, a1, ...
+
+An array that is a memory-mapped file beside the folder is not copied: it is flushed,
+and named in state.json.
 """
 
 import json
+import mmap
 import os
 from pathlib import Path
 from typing import Any
@@ -22,7 +26,8 @@ def save_state(folder: Path, state: Any, *, sync: bool = False) -> None:
     Args:
         folder: must not exist yet.
         state: dicts with string or integer keys, lists, tuples, numpy arrays, torch
-            tensors, numbers, strings, booleans, None.
+            tensors, numbers, strings, booleans, None; and numpy.memmap, whole files
+            below the folder's own.
         sync: also have it on the disk, should the machine die.
 
     Raises:
@@ -32,7 +37,7 @@ def save_state(folder: Path, state: Any, *, sync: bool = False) -> None:
     if folder.exists():
         raise FileExistsError(f"{folder} exists already")
     arrays: list[np.ndarray[Any, Any]] = []
-    structure = _encode(state, arrays)
+    structure = _encode(state, arrays, folder.parent.resolve())
     unfinished = folder.with_name(folder.name + ".writing")
     unfinished.mkdir(parents=True, exist_ok=True)
     with (unfinished / "arrays.npz").open("wb") as file:
@@ -59,13 +64,14 @@ def load_state(folder: Path) -> Any:
     """Reads what `save_state` wrote.
 
     Raises:
-        ValueError: the folder was written by a newer Podium.
+        ValueError: the folder was written by a newer Podium, or a memory-mapped file
+            is not the one that was named.
     """
     document = json.loads((folder / "state.json").read_text())
     if document["format"] != FORMAT:
         raise ValueError(f"{folder}: unknown state format {document['format']!r}")
     with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
-        return _decode(document["state"], arrays)
+        return _decode(document["state"], arrays, folder.parent)
 
 
 def state_bytes(state: Any) -> int:
@@ -75,18 +81,32 @@ def state_bytes(state: Any) -> int:
     return sum(array.nbytes for array in arrays)
 
 
-def _encode(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
+def is_mapped_file(value: Any) -> bool:
+    """Whether an array is a memory-mapped file, and not a part of one."""
+    whole = isinstance(value, np.memmap) and isinstance(value.base, mmap.mmap)
+    return whole and value.offset == 0 and value.filename is not None
+
+
+def _encode(
+    value: Any, arrays: list[np.ndarray[Any, Any]], mapped: Path | None = None
+) -> Any:
     if value is None or isinstance(value, bool | str):
         return {"value": value}
     if isinstance(value, int | float):
         # Integers of a generator's state exceed 64 bits; JSON carries them whole.
         return {"value": value}
     if isinstance(value, dict):
-        keys = [[key, _encode(item, arrays)] for key, item in value.items()]
+        keys = [[key, _encode(item, arrays, mapped)] for key, item in value.items()]
         return {"dict": keys}
     if isinstance(value, list | tuple):
         kind = "tuple" if isinstance(value, tuple) else "list"
-        return {kind: [_encode(item, arrays) for item in value]}
+        return {kind: [_encode(item, arrays, mapped) for item in value]}
+    if mapped is not None and is_mapped_file(value):
+        file = Path(value.filename).resolve()
+        if file.is_relative_to(mapped):
+            value.flush()
+            name, kind = str(file.relative_to(mapped)), value.dtype.str
+            return {"mapped": name, "dtype": kind, "shape": list(value.shape)}
     tensor = hasattr(value, "detach")
     array = value.detach().cpu().numpy() if tensor else np.asarray(value)
     if array.dtype == object:
@@ -95,18 +115,32 @@ def _encode(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
     return {"array": len(arrays) - 1, "tensor": tensor}
 
 
-def _decode(node: dict[str, Any], arrays: Any) -> Any:
+def _decode(node: dict[str, Any], arrays: Any, mapped: Path) -> Any:
     if "value" in node:
         return node["value"]
     if "dict" in node:
-        return {key: _decode(item, arrays) for key, item in node["dict"]}
+        return {key: _decode(item, arrays, mapped) for key, item in node["dict"]}
     if "list" in node:
-        return [_decode(item, arrays) for item in node["list"]]
+        return [_decode(item, arrays, mapped) for item in node["list"]]
     if "tuple" in node:
-        return tuple(_decode(item, arrays) for item in node["tuple"])
+        return tuple(_decode(item, arrays, mapped) for item in node["tuple"])
+    if "mapped" in node:
+        return _map(mapped, node)
     array = arrays[f"a{node['array']}"]
     if not node["tensor"]:
         return array
     import torch
 
     return torch.from_numpy(array)
+
+
+def _map(folder: Path, node: dict[str, Any]) -> Any:
+    """The memory-mapped file that a state names."""
+    path = (folder / node["mapped"]).resolve()
+    kind, shape = np.dtype(node["dtype"]), tuple(node["shape"])
+    size = kind.itemsize * int(np.prod(shape))
+    if not path.is_relative_to(folder.resolve()) or path.stat().st_size != size:
+        raise ValueError(
+            f"{node['mapped']} is not the file that {folder} was saved with"
+        )
+    return np.memmap(path, dtype=kind, mode="r+", shape=shape)
