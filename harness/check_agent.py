@@ -1,7 +1,8 @@
 """The conformance test for anybody's agent: short trainings under the real meter.
 
 Checks what `podium submit` relies on: actions of the right form, a kept budget, same
-seed same training, evaluations that change nothing, and a policy that can be repeated.
+seed same training, going on where it was stopped, evaluations that change nothing, and
+a policy that can be repeated.
 """
 
 import tempfile
@@ -14,9 +15,14 @@ from typing import Any
 import numpy as np
 
 from harness.agent import BudgetSpent
+from harness.checkpoint import Checkpoints, SliceOver, read_newest
 from harness.evaluate import Evaluator
 from harness.meter import MeteredEnv
-from harness.purity import leaves_no_trace
+from harness.purity import (
+    global_generators,
+    leaves_no_trace,
+    restore_global_generators,
+)
 from harness.recorder import Recorder
 from harness.seeding import Role, derive_seed, episode_seeds, seed_globals
 from harness.state_files import load_state, save_state
@@ -48,6 +54,8 @@ class _Training:
     unspent: int
     returned_early: bool
     evaluations: tuple[tuple[float, ...], ...]
+    stopped: bool = False
+    """It was asked to stop, and stands in a checkpoint."""
 
 
 def check_agent(
@@ -73,6 +81,7 @@ def check_agent(
         ("trains within its budget", bench.trains),
         ("acts on one and on many observations", bench.acts),
         ("same seed, same training", bench.repeats),
+        ("stopped and resumed, the same training", bench.resumes),
         ("evaluations change nothing in training", bench.evaluations_are_pure),
         ("evaluating does not change the agent", bench.evaluation_keeps_state),
         ("same policy seed, same evaluation", bench.evaluations_repeat),
@@ -161,34 +170,67 @@ class _Bench:
         return tuple(value for row in rows for value in row["returns"])
 
     def _train(self, *, evaluate: bool) -> _Training:
+        with tempfile.TemporaryDirectory(prefix="podium-check-") as folder:
+            return self._attempt(Path(folder), evaluate=evaluate)
+
+    def _attempt(
+        self, folder: Path, *, evaluate: bool = True, checkpoints: bool = False
+    ) -> _Training:
+        """A training, or a part of one.
+
+        Args:
+            folder: of its files; with a checkpoint, the training goes on from there.
+            checkpoints: without one, it is stopped at its first evaluation.
+        """
         agent = self._build()
         evaluations: list[tuple[float, ...]] = []
+        state = read_newest(folder) if checkpoints else None
+        stops = Checkpoints(
+            folder,
+            every_seconds=float("inf"),
+            also=lambda: {"generators": global_generators()},
+        )
+
+        def on_point(index: int) -> None:
+            evaluations.append(self._evaluate(agent, index + 1, index))
+            if checkpoints and state is None:
+                stops.ask_to_stop()
+
         env = make_env(
             self._task,
             self._options,
             seeds=episode_seeds(*self._key, role=Role.TRAINING),
         )
         budget = self._task.protocol.budget_agent_steps
-        with tempfile.TemporaryDirectory(prefix="podium-check-") as folder:
-            recorder = Recorder(Path(folder))
+        recorder = Recorder(folder)
+        returned, stopped = True, False
+        try:
             meter = MeteredEnv(
                 env,
                 self._options,
                 budget_agent_steps=budget,
                 recorder=recorder,
                 points=self._plan.points(budget) if evaluate else (),
-                on_point=lambda index: evaluations.append(
-                    self._evaluate(agent, index + 1, index)
-                ),
+                on_point=on_point,
+                checkpoints=stops if checkpoints else None,
             )
-            returned = True
-            try:
-                agent.train(meter)
-            except BudgetSpent:
-                returned = False
-            finally:
-                recorder.close()
-                env.close()
+            if state is not None:
+                meter.restore(state)
+                restore_global_generators(state["generators"])
+            agent.train(meter)
+        except BudgetSpent:
+            returned = False
+        except SliceOver as end:
+            stopped = True
+            if not end.written:
+                raise Broken(
+                    "no checkpoint could be written: what `learned` and `resumed` "
+                    "name must be arrays, tensors, numbers, texts, or dicts and lists "
+                    "of them"
+                ) from end
+        finally:
+            recorder.close()
+            env.close()
         return _Training(
             agent=agent,
             digest=meter.digest,
@@ -196,6 +238,7 @@ class _Bench:
             unspent=meter.remaining_agent_steps,
             returned_early=returned and meter.remaining_agent_steps > 0,
             evaluations=tuple(evaluations),
+            stopped=stopped,
         )
 
     @cached_property
@@ -234,6 +277,24 @@ class _Bench:
         if again.evaluations != self._first.evaluations:
             raise Broken("two trainings were equal, but not their evaluations")
         return ""
+
+    def resumes(self) -> str:
+        if self._first.agent_steps == 0:
+            return "it does not train"
+        with tempfile.TemporaryDirectory(prefix="podium-check-") as name:
+            folder = Path(name)
+            begun = self._attempt(folder, checkpoints=True)
+            if not begun.stopped:
+                return "its training cannot be saved: a killed run starts from zero"
+            ended = self._attempt(folder, checkpoints=True)
+        if ended.digest != self._first.digest:
+            raise Broken(
+                f"a training that was stopped after {begun.agent_steps:,} steps went "
+                "on differently: name in `resumed` what learn() and record() need"
+            )
+        if begun.evaluations + ended.evaluations != self._first.evaluations:
+            raise Broken("the resumed training was equal, but not its evaluations")
+        return f"stopped after {begun.agent_steps:,} steps"
 
     def evaluations_are_pure(self) -> str:
         if self._first.agent_steps == 0:

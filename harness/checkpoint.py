@@ -27,7 +27,7 @@ class SliceOver(BaseException):
     """The run ends here, as its time slice or a stop asked.
 
     Args:
-        written: whether it stands in a checkpoint; False where the disk took none.
+        written: whether it stands in a checkpoint; False where none could be written.
     """
 
     def __init__(self, *, written: bool) -> None:
@@ -99,8 +99,9 @@ class Checkpoints:
                 "file_lengths": self._run.data_lengths(),
             }
             self._write(state)
-        except OSError as error:
-            # The last one is still good, and the training may yet get through.
+        except (OSError, TypeError) as error:
+            # The disk is full, or the state holds what no file can. The last one is
+            # still good, and the training may yet get through.
             written = False
             sys.stderr.write(f"checkpoint not written: {error}\n")
         now = perf_counter()

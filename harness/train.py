@@ -14,6 +14,7 @@ from harness.agent import Agent, BudgetSpent, Policy
 from harness.agent_source import code_digest
 from harness.checkpoint import Checkpoints
 from harness.config import check_overrides
+from harness.energy import EnergyMeter, added
 from harness.evaluate import FINAL, Evaluator
 from harness.load_agent import load_agent
 from harness.meter import Diverged, MeteredEnv
@@ -124,6 +125,7 @@ def train_and_evaluate(
         "training_seconds": round(training_seconds, 3),
         "env_seconds": round(meter.env_seconds, 3),
         "evaluation_seconds": round(run.evaluator.wall_seconds, 3),
+        "energy_joules": run.joules,
     }
 
 
@@ -141,6 +143,9 @@ class _Run:
         suite, task, options = setup.suite, setup.task, setup.options
         protocol, key = task.protocol, _key(setup, spec)
         self.seconds_before = 0.0
+        self._joules_before: dict[str, float] | None = None
+        self._energy = EnergyMeter(execution.device)
+        open_things.callback(self._energy.close)
         self._split = suite.scoring.split
 
         # The environments, and what writes down what happens in them.
@@ -181,10 +186,17 @@ class _Run:
         """Wall seconds that went into this run, over all its attempts."""
         return self.seconds_before + perf_counter()
 
+    @property
+    def joules(self) -> dict[str, float]:
+        """Energy that went into this run, over all its attempts."""
+        now = self._energy.joules()
+        return now if self._joules_before is None else added(self._joules_before, now)
+
     def _more_state(self) -> dict[str, Any]:
         return {
             "generators": global_generators(),
             "seconds": self.seconds,
+            "joules": self.joules,
             "evaluation_seconds": self.evaluator.wall_seconds,
         }
 
@@ -193,6 +205,7 @@ class _Run:
         agent's training loop does the rest."""
         self.meter.restore(state)
         self.seconds_before += state["seconds"]
+        self._joules_before = state["joules"]
         self.evaluator.wall_seconds = state["evaluation_seconds"]
         restore_global_generators(state["generators"])
 

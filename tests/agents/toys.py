@@ -156,6 +156,17 @@ class Unseeded(Learner):
         self.rng = np.random.default_rng()
 
 
+class Amnesiac(Learner):
+    """Draws from a generator that is not saved."""
+
+    def __init__(self, task, **arguments):
+        super().__init__(task, **arguments)
+        self.own = np.random.default_rng(self.seed)
+
+    def act(self, obs, first, state, *, explore):
+        return self.own.integers(self.task.action_space.n, size=len(obs)), state, None
+
+
 class OnlyDiscrete(Learner):
     @classmethod
     def supports(cls, task):

@@ -11,6 +11,12 @@ def test_good_agents_keep_the_contract(podium, agent):
     assert result.code == 0, result.out + result.err
     assert "It keeps the contract" in result.out
     assert "✗" not in result.out
+    assert ("stopped after" in result.out) == (agent != "random")
+
+
+def test_an_agent_with_a_replay_keeps_the_contract(podium):
+    result = podium("check-agent", f"{AGENTS}/replays.py:Replays", "--steps", 600)
+    assert result.code == 0, result.out + result.err
 
 
 def test_an_agent_on_pixels_is_fed_pixels(podium):
@@ -26,6 +32,8 @@ def test_an_agent_on_pixels_is_fed_pixels(podium):
     [
         ("Impure", "evaluations change nothing", "shares state with the agent"),
         ("Unseeded", "same seed, same training", "two trainings with one seed differ"),
+        ("Amnesiac", "stopped and resumed", "went on differently"),
+        ("Unsaveable", "stopped and resumed", "no checkpoint could be written"),
         ("Forgetful", "trains within its budget", "names nothing in `learned`"),
         ("WrongShape", "trains within its budget", "must have shape"),
         ("Crashes", "trains within its budget", "too hot"),

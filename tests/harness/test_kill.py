@@ -3,7 +3,9 @@
 import os
 import random
 import signal
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -92,6 +94,53 @@ def test_killed_runs_give_the_numbers_of_the_uninterrupted(
         for attempt in RunFolder(run).attempts()[1:]
     ]
     assert max(first_steps, default=0) > 0, "every attempt started from zero"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_fifty_random_kills_lose_and_double_nothing(podium, tmp_path_factory):
+    """Whoever is killed, whenever: at its start, while it trains, writes, ends."""
+    rng = random.Random(50)
+    several = " ".join(SUBMIT).replace("--seeds 1", "--seeds 8")
+    several = several.replace("epochs=40", "epochs=160").split()
+    kills, process = 0, podium.start(*several)
+    while kills < 50:
+        time.sleep(rng.uniform(0.1, 6.0))
+        whom = rng.choice(["worker", "launcher", "both"])
+        if whom != "launcher":
+            kills += sum(map(kill, workers(podium)))
+        if whom != "worker" and process.poll() is None:
+            process.kill()
+            kills += 1
+        if process.poll() is not None:
+            # Whether it was killed or has tried every run: again.
+            process.communicate()
+            process = podium.start(*several)
+    process.kill()
+    process.communicate()
+    attempts = [len(RunFolder(run).attempts()) for run in podium.runs()]
+    assert sum(attempts) > 2 * len(attempts), "hardly anything was interrupted"
+    assert not all(RunFolder(run).done for run in podium.runs()), "through too soon"
+    assert podium(*several).code == 0
+    assert podium("ingest").code == 0
+    again = type(podium)(tmp_path_factory.mktemp("whole"))
+    assert again(*several).code == 0
+    mine, whole = results(podium), results(again)
+    assert list(mine) == list(whole)
+    for name in whole:
+        assert without_attempt(mine[name]) == without_attempt(whole[name])
+    tables = [rows_of(one.folder / "podium.db") for one in (podium, again)]
+    assert tables[0] == tables[1]
+
+
+def rows_of(database):
+    """What the database says of evaluations and their episodes."""
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(
+            "SELECT task, seed, point, split, evaluations.agent_steps, number, "
+            "episode_return FROM episodes JOIN evaluations ON evaluations.id = "
+            "evaluation_id JOIN runs ON runs.id = run_id ORDER BY 1, 2, 3, 4, 6"
+        ).fetchall()
 
 
 def without_attempt(result):
