@@ -101,8 +101,8 @@ def test_killed_runs_give_the_numbers_of_the_uninterrupted(
 def test_fifty_random_kills_lose_and_double_nothing(podium, tmp_path_factory):
     """Whoever is killed, whenever: at its start, while it trains, writes, ends."""
     rng = random.Random(50)
-    several = " ".join(SUBMIT).replace("--seeds 1", "--seeds 8")
-    several = several.replace("epochs=40", "epochs=160").split()
+    several = " ".join(SUBMIT).replace("--seeds 1", "--seeds 4")
+    several = several.replace("epochs=40", "epochs=120").split()
     kills, process = 0, podium.start(*several)
     while kills < 50:
         time.sleep(rng.uniform(0.1, 6.0))
@@ -119,12 +119,12 @@ def test_fifty_random_kills_lose_and_double_nothing(podium, tmp_path_factory):
     process.kill()
     process.communicate()
     attempts = [len(RunFolder(run).attempts()) for run in podium.runs()]
-    assert sum(attempts) > 2 * len(attempts), "hardly anything was interrupted"
+    assert sum(n - 1 for n in attempts if n) >= 10, "hardly anything was interrupted"
     assert not all(RunFolder(run).done for run in podium.runs()), "through too soon"
-    assert podium(*several).code == 0
+    assert podium(*several, timeout=1200).code == 0
     assert podium("ingest").code == 0
     again = type(podium)(tmp_path_factory.mktemp("whole"))
-    assert again(*several).code == 0
+    assert again(*several, timeout=1200).code == 0
     mine, whole = results(podium), results(again)
     assert list(mine) == list(whole)
     for name in whole:
