@@ -118,10 +118,10 @@ def _refuse_incomplete(
         if label in found.scores:
             continue
         if not method.finals:
-            raise Misused(f"{label} has no finished run on {suite.id}")
+            raise Misused(f"{label!r} has no finished run on {suite.id}")
         if found.policy == "refuse":
             raise Misused(
-                f"{label} has runs on {len(method.raw)} of the {len(suite.tasks)} "
+                f"{label!r} has runs on {len(method.raw)} of the {len(suite.tasks)} "
                 f"tasks of {suite.id}; --missing common compares over the tasks that "
                 "all have, --missing random counts what is missing as random"
             )

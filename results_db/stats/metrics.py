@@ -35,17 +35,16 @@ class Weights:
     def __init__(self, counts: NDArray[np.int64]) -> None:
         multiple = lcm(*counts.tolist())
         self.total: int = counts.size * multiple
-        self.of_task: list[int] = [multiple // n for n in counts.tolist()]
-        self.of_run: list[int] = np.repeat(
-            np.array(self.of_task, dtype=object), counts
-        ).tolist()
         # The smallest numbers that hold the total are the fastest; beyond what an
         # integer holds, floats are near enough.
         kinds: tuple[Any, ...] = (np.int16, np.int32, np.int64)
         fit = (kind for kind in kinds if self.total <= np.iinfo(kind).max)
         self.kind: Any = next(fit, np.float64)
+        self.of_run = [
+            self.kind(multiple // n) for n in counts.tolist() for _ in range(n)
+        ]
 
-    def add(self, to: NDArray[Any], times: Times, unit: int) -> None:
+    def add(self, to: NDArray[Any], times: Times, unit: Any) -> None:
         """to += times x unit, in the weights' own kind."""
         if unit == 1:
             to += times
@@ -119,8 +118,8 @@ class Estimators:
         weights, values = self._weights, self._scores.flat.tolist()
         weight = np.zeros(times.shape[1], dtype=weights.kind)
         # Arrays, since comparing with a number is five times as slow.
-        low = np.full_like(weight, weights.total // 4)
-        high = np.full_like(weight, weights.total - weights.total // 4)
+        low = np.full_like(weight, weights.kind(weights.total // 4))
+        high = np.full_like(weight, weights.kind(weights.total - weights.total // 4))
         before, after, kept = low.copy(), low.copy(), low.copy()
         part, total = np.empty(times.shape[1]), np.zeros(times.shape[1])
         for place, run in enumerate(self._order):

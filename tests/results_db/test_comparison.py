@@ -71,7 +71,9 @@ def test_unequal_seeds_are_paired_where_two_are_shared(writer, comparison):
 def test_what_is_incomplete_is_refused_with_the_ways_out(writer, comparison):
     writer.submission("full", scores=FULL)
     writer.submission("part", scores={"catch": [1.0, 0.5]})
-    with pytest.raises(Misused, match="part has runs on 1 of the 3 .*--missing common"):
+    with pytest.raises(
+        Misused, match="'part' has runs on 1 of the 3 .*--missing common"
+    ):
         comparison("full", "part")
     found = comparison("full", "part", missing="common")
     assert found.found.tasks == ("catch",)
@@ -89,7 +91,7 @@ def test_what_is_incomplete_is_refused_with_the_ways_out(writer, comparison):
         (["full"], "two methods"),
         (["full", "full"], "each once"),
         (["full", "catcher"], "no task of toy@1"),
-        (["full", "nothing"], "nothing has no finished run"),
+        (["full", "nothing"], "'nothing' has no finished run"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(writer, comparison, labels, complaint):
