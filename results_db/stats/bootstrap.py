@@ -1,7 +1,7 @@
 """Intervals: the stratified percentile bootstrap, bit-reproducible from its seed.
 
 Runs are resampled with replacement within each task. One run a task gives no interval;
-two give one that is too narrow, which is said (docs/interval_coverage.md: a nominal 95 %
+two give one that is too narrow, which is said (docs/interval_coverage.md: a 95 %
 interval of the IQM covers 81 % at two runs, 87 % at three, 92 % at five).
 """
 
