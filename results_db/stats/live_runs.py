@@ -1,6 +1,7 @@
 """Resamples of whole runs for a curve, on which runs begin late and end early."""
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from results_db.stats.resampling import (
     Times,
     draw,
     fractions,
+    resampled_times,
     scaled,
     streams,
     times_drawn,
@@ -41,6 +43,10 @@ def resampled_live_times(
         any(len(point[task]) < count for point in live)
         for task, count in enumerate(counts)
     ]
+    if not any(ragged):
+        for times in resampled_times(counts, resamples=resamples, seed=seed):
+            yield repeat(times, len(live))
+        return
     for done in range(0, resamples, CHUNK):
         size = min(CHUNK, resamples - done)
         drawn = [

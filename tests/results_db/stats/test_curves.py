@@ -130,6 +130,13 @@ def test_the_same_seed_gives_the_same_bits_whatever_the_chunks(monkeypatch):
     assert (other.low != first.low).any()
 
 
+def test_a_run_that_ends_early_changes_nothing_before():
+    whole, ended = data(), data()
+    ended["t1"] = cut(ended["t1"], 2, last=2)
+    low = sample_efficiency(whole, resamples=500).low
+    assert (sample_efficiency(ended, resamples=500).low[:2] == low[:2]).all()
+
+
 @pytest.mark.parametrize(
     ("runs", "complaint"),
     [

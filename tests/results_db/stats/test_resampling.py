@@ -46,6 +46,18 @@ def test_draws_depend_on_seed_and_label_only(monkeypatch):
     assert (drawn(seed=0, label="a") == first).all()
 
 
+def test_what_is_kept_is_what_would_be_drawn(monkeypatch):
+    def drawn(counts, seed):
+        chunks = list(resampled_times(counts, resamples=300, seed=seed))
+        assert not any(times.flags.writeable for times in chunks)
+        return np.hstack(chunks).tolist()
+
+    questions = [([3, 5], 0), ([3, 5], 0), ([5, 3], 0), ([3, 5], 1), ([3, 5], 0)]
+    kept = [drawn(*question) for question in questions]
+    monkeypatch.setattr(resampling, "KEPT", 0)
+    assert kept == [drawn(*question) for question in questions]
+
+
 def test_streams_differ_from_each_other():
     values = {rng.random() for rng in streams(0, 50)}
     assert len(values) == 50
