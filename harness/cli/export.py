@@ -6,6 +6,7 @@ import click
 
 from harness.cli import options
 from harness.cli.leaderboard import load_board
+from results_db.missing import Missing
 from suites.messages import Misused
 
 
@@ -24,12 +25,10 @@ from suites.messages import Misused
     metavar="FILE",
     help="Default: standard output.",
 )
-@click.option(
-    "--incomplete", is_flag=True, help="Also rank methods that lack tasks of the suite."
-)
+@options.missing
 @options.database
 def export(
-    suite: str, table: str, output: Path | None, incomplete: bool, database: str
+    suite: str, table: str, output: Path | None, missing: Missing, database: str
 ) -> None:
     """Write the leaderboard of SUITE as a table.
 
@@ -40,7 +39,7 @@ def export(
     """
     from results_db.export.tables import TABLES
 
-    text = TABLES[table](load_board(suite, database, incomplete=incomplete))
+    text = TABLES[table](load_board(suite, database, missing=missing))
     if output is None:
         click.echo(text, nl=False)
         return
