@@ -1,7 +1,7 @@
 """Published results: means per task from papers, with citation and deviations.
 
-Facts for rows marked `reported`, never measurements of ours: no runs, no intervals. They
-stand in reference/published_methods.csv and reference/published_means.csv.
+Facts for rows marked `reported`, never measurements of ours: no runs, no intervals.
+They stand in reference/published_methods.csv and reference/published_means.csv.
 """
 
 from collections.abc import Mapping

@@ -12,9 +12,9 @@ OTHER_NAMES = {"ball_in_cup_catch": ("cup_catch",)}
 def find_task(suite: Suite, name: str) -> Task:
     """Looks a task up by its name, its simulator's or a data set's.
 
-    Case and separators do not count, so `Breakout`, `breakout`, `atari_breakout`,
-    `ALE/Breakout-v5`, `dmc_walker_walk`, `walker-walk`, `procgen_coinrun` and `jamesbond`
-    are found.
+    Case and separators do not count: `Breakout`, `breakout`, `atari_breakout`,
+    `ALE/Breakout-v5`, `dmc_walker_walk`, `walker-walk`, `procgen_coinrun` and
+    `jamesbond` are all found.
 
     Raises:
         KeyError: no such task; the message names the nearest.

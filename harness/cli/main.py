@@ -19,6 +19,10 @@ COMMANDS = {
         "Ranked methods with intervals.",
     ),
     "export": ("harness.cli.export:export", "The leaderboard as LaTeX, CSV, Markdown."),
+    "import": (
+        "harness.cli.import_:import_",
+        "Results of others, from a CSV or a DreamerV3 score file.",
+    ),
     "check-agent": (
         "harness.cli.check_agent:check_agent",
         "Does an agent keep the contract?",

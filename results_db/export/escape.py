@@ -80,3 +80,9 @@ def csv_text(text: str) -> str:
     gives the text back.
     """
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "'") else text
+
+
+def from_csv_text(cell: str) -> str:
+    """The text that csv_text made a cell of; cells of other programs stay as they are,
+    unless they begin with an apostrophe before such a character."""
+    return cell[1:] if cell[:1] == "'" and csv_text(cell[1:]) == cell else cell
