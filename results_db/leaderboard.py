@@ -2,8 +2,8 @@
 needs to trust or doubt a row."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from results_db.query import (
     other_measurements,
     suite_scores,
 )
+from results_db.reported import ReportedSummary
 from results_db.stats.bootstrap import (
     ESTIMATOR,
     RESAMPLES,
@@ -32,6 +33,20 @@ AGGREGATES = ("iqm", "median", "mean", "optimality_gap")
 
 
 @dataclass(frozen=True)
+class Foreign:
+    """What is declared of results that Podium did not measure."""
+
+    unit: str
+    evaluation: str
+    """`final`, `training-window` or `unknown`."""
+    citation: str | None
+    second_hand: bool = False
+    """Read in a work that quotes it."""
+    task_means: Mapping[str, float] = field(default_factory=dict)
+    """Of a reported row: task -> published mean in `unit`."""
+
+
+@dataclass(frozen=True)
 class Row:
     """One method version on a suite."""
 
@@ -40,7 +55,7 @@ class Row:
     digest: str
     rank: int | None
     """By IQM, 1 is best; None for a method that is not ranked."""
-    summary: Summary | None
+    summary: Summary | ReportedSummary | None
     """None when tasks are missing: aggregates over fewer tasks do not compare."""
     runs: int
     runs_planned: int
@@ -53,11 +68,13 @@ class Row:
     wall_seconds: float
     """Of all counted runs together."""
     task_scores: dict[str, tuple[float, ...]]
-    """Task -> raw scores of its runs, by seed."""
+    """Task -> raw scores of its runs, by seed; of imported runs in their unit."""
     drifted: int = 0
     """Counted runs on a simulator that does not play as recorded."""
     generalisation: Generalisation | None = None
     """None where the suite plays no levels that were trained on, or tasks lack."""
+    foreign: Foreign | None = None
+    """None for a measured row."""
 
     @property
     def complete(self) -> bool:
@@ -174,6 +191,7 @@ def _ranked(rows: list[Row]) -> tuple[Row, ...]:
 
 def _iqm(row: Row) -> float:
     assert row.summary is not None
+    assert row.summary.iqm is not None
     return row.summary.iqm.value
 
 
@@ -274,7 +292,11 @@ def _record(suite: Suite, row: Row) -> dict[str, Any]:
         "scoring_hash": suite.scoring_hash,
         "normalisation": suite.scoring.label,
         "wall_hours": round(row.wall_seconds / 3600, 4),
-        "interval": ESTIMATOR,
+        "unit": row.foreign.unit if row.foreign else "raw",
+        "evaluation": row.foreign.evaluation if row.foreign else "final",
+        "citation": row.foreign and row.foreign.citation,
+        "second_hand": row.foreign is not None and row.foreign.second_hand,
+        "interval": None if row.origin == "reported" else ESTIMATOR,
         "interval_resamples": summary.resamples if summary else None,
         "interval_seed": summary.seed if summary else None,
         "interval_fewest_runs": summary.fewest_runs if summary else None,

@@ -27,9 +27,15 @@ from suites.messages import Misused
 @click.option(
     "--incomplete", is_flag=True, help="Also rank methods that lack tasks of the suite."
 )
+@options.reported
 @options.database
 def export(
-    suite: str, table: str, output: Path | None, incomplete: bool, database: str
+    suite: str,
+    table: str,
+    output: Path | None,
+    incomplete: bool,
+    reported: bool,
+    database: str,
 ) -> None:
     """Write the leaderboard of SUITE as a table.
 
@@ -40,7 +46,8 @@ def export(
     """
     from results_db.export.tables import TABLES
 
-    text = TABLES[table](load_board(suite, database, incomplete=incomplete))
+    board = load_board(suite, database, incomplete=incomplete, reported=reported)
+    text = TABLES[table](board)
     if output is None:
         click.echo(text, nl=False)
         return

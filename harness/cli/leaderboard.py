@@ -25,15 +25,23 @@ from suites.registry import load_suite
 @click.option(
     "--incomplete", is_flag=True, help="Also rank methods that lack tasks of the suite."
 )
+@options.reported
 @options.output_format
 @options.database
 def leaderboard(
-    suite: str, incomplete: bool, output_format: Format, database: str
+    suite: str,
+    incomplete: bool,
+    reported: bool,
+    output_format: Format,
+    database: str,
 ) -> None:
     """Show the methods that were run on SUITE, best IQM first.
 
     Brackets are 95 % stratified bootstrap intervals over runs. Methods that lack tasks
     stand below, unranked: aggregates over different tasks do not compare.
+
+    Rows marked `imported` or `reported` are results of others, placed by their IQM and
+    never ranked; how they deviate stands below the table.
 
     On Procgen, `train` is the mean normalised score on the levels that were trained
     on, and `train - test` is how much worse the method is on all levels.
@@ -42,9 +50,9 @@ def leaderboard(
     Examples:
       podium leaderboard practice
       podium leaderboard atari100k --format json
-      podium leaderboard dmc-proprio --incomplete
+      podium leaderboard dmc-proprio --incomplete --no-reported
     """
-    board = load_board(suite, database, incomplete=incomplete)
+    board = load_board(suite, database, incomplete=incomplete, reported=reported)
     if output_format == "md":
         click.echo(to_markdown(board), nl=False)
         return
@@ -54,14 +62,17 @@ def leaderboard(
     print_board(board)
 
 
-def load_board(suite: str, database: str, *, incomplete: bool = False) -> Leaderboard:
-    """Reads a suite's leaderboard.
+def load_board(
+    suite: str, database: str, *, incomplete: bool = False, reported: bool = True
+) -> Leaderboard:
+    """Reads a suite's leaderboard, with the results of others.
 
     Raises:
         Misused: no such suite.
         DatabaseError: no usable database.
     """
     from results_db.database import open_for_reading, read_session
+    from results_db.foreign_rows import with_foreign
     from results_db.leaderboard import leaderboard as build
 
     try:
@@ -69,7 +80,8 @@ def load_board(suite: str, database: str, *, incomplete: bool = False) -> Leader
     except KeyError as error:
         raise Misused(error.args[0]) from error
     with read_session(open_for_reading(database)) as session:
-        return build(session, found, incomplete=incomplete)
+        board = build(session, found, incomplete=incomplete)
+        return with_foreign(board, session, reported=reported, incomplete=incomplete)
 
 
 def print_board(board: Leaderboard) -> None:
@@ -93,7 +105,7 @@ def print_board(board: Leaderboard) -> None:
                 **{title: column.get(row.digest) for title, column in trained.items()},
                 "runs": runs_shown(row),
                 "tasks": tasks_shown(row),
-                "hours": f"{row.wall_seconds / 3600:.2f}",
+                "hours": None if row.foreign else f"{row.wall_seconds / 3600:.2f}",
                 "tuning": row.tuning,
                 "origin": row.origin,
                 "isolation": row.isolation,
@@ -115,3 +127,7 @@ def print_board(board: Leaderboard) -> None:
     )
     if records:
         out.print(one_line(caption(board)), style="dim", markup=False)
+    if records and all(row.foreign for row in board.rows):
+        out.print(
+            f"Nothing was measured here yet: podium submit random --suite {suite.name}"
+        )

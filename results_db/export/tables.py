@@ -34,7 +34,10 @@ def interval(estimate: Estimate | None) -> str:
 
 
 def runs_shown(row: Row) -> str:
-    """`24/26`: finished of planned; a plain number when they are equal."""
+    """`24/26`: finished of planned; a plain number when they are equal; `-` where a
+    paper does not say it."""
+    if row.origin == "reported" and not row.runs:
+        return "-"
     return (
         str(row.runs)
         if row.runs == row.runs_planned
@@ -154,7 +157,7 @@ def _latex_number(value: float) -> str:
 def _best(board: Leaderboard) -> dict[str, set[str]]:
     """Aggregate -> digests of the ranked methods with the best value as printed."""
     best: dict[str, set[str]] = {}
-    ranked = [row for row in board.rows if row.summary is not None]
+    ranked = [row for row in board.rows if row.rank is not None]
     for name in AGGREGATES if len(ranked) > 1 else ():
         values = {
             row.digest: number(getattr(row.summary, name).value) for row in ranked
