@@ -77,34 +77,40 @@ def import_file(
         evaluation=evaluation or "unknown",
         citation=citation,
         method=None if method is None else checked_name(method, "--method"),
-        file_name=_shown(file.name),
+        file_name=visible(file.name),
         sha256=hashlib.sha256(content).hexdigest(),
         imported_at=utc_now(),
     )
     checked_declaration(declared)
     data = parse(content, suite, unit=declared.unit, method=method)
-    path = import_path(runs, declared)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    asked = {"unit": declared.unit, "evaluation": evaluation, "citation": citation}
     engine = open_for_writing(database)
     try:
-        with one_at_a_time(path.parent / "lock"):
-            new = not path.exists()
-            if new:
-                _refuse_taken_names(engine, runs, declared, data)
-                keep(runs, declared, content)
-            kept = _read_kept(path)
-            if not new:
-                asked = {
-                    "unit": declared.unit,
-                    "evaluation": evaluation,
-                    "citation": citation,
-                }
-                _refuse_other_declaration(path, kept.declared, asked)
-            _put(engine, kept)
+        path, new = _keep(engine, runs, declared, data, content)
+        kept = _read_kept(path)
+        _refuse_other_declaration(path, kept.declared, asked)
+        _put(engine, kept)
         checkpoint(engine)
     finally:
         engine.dispose()
     return ImportReport(path, data, kept.declared.imported_at, new)
+
+
+def _keep(
+    engine: Engine, runs: Path, declared: Declared, data: ImportedData, content: bytes
+) -> tuple[Path, bool]:
+    """Where the file is kept, and whether it is new there; one import at a time.
+
+    Raises:
+        BadImport: a name stands for other data.
+    """
+    path = import_path(runs, declared)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with one_at_a_time(path.parent / "lock"):
+        if path.exists():
+            return path, False
+        _refuse_taken_names(engine, runs, declared, data)
+        return keep(runs, declared, content), True
 
 
 def ingest_imports(engine: Engine, runs: Path, problems: list[str]) -> tuple[int, int]:
@@ -198,8 +204,3 @@ def _read_kept(path: Path) -> KeptImport:
         raise BadImport(
             f"{path} is damaged ({error}): remove it and import the file again"
         ) from error
-
-
-def _shown(name: str) -> str:
-    """A file's name as a text without anything hidden in it."""
-    return visible(name)

@@ -1,13 +1,21 @@
 """`podium import`: results of others, per run, from a file."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from harness.cli import options
 from harness.cli.output import console
+from results_db.database import check_database
+from results_db.export.escape import visible
 from results_db.import_format import EVALUATIONS
+from results_db.imports import ImportReport, import_file
+from results_db.submission_files import refuse_bundle
+from results_db.writable import require_writable
 from suites.messages import Misused
+from suites.registry import load_suite
+from suites.spec import Suite
 
 
 @click.command("import")
@@ -58,13 +66,6 @@ def import_(
       podium import dmc_vision-dreamerv3.json.gz --suite dmc-vision \\
         --evaluation training-window --method "DreamerV3"
     """
-    from results_db.database import check_database
-    from results_db.export.escape import visible
-    from results_db.imports import import_file
-    from results_db.submission_files import refuse_bundle
-    from results_db.writable import require_writable
-    from suites.registry import load_suite
-
     try:
         found = load_suite(suite)
     except KeyError as error:
@@ -88,21 +89,25 @@ def import_(
     except OSError as error:
         raise Misused(f"{runs} cannot be written ({error.strerror})") from error
     out = console()
+    for line in _told(report, found, unit):
+        out.print(line, markup=False)
+
+
+def _told(report: ImportReport, suite: Suite, unit: str) -> Iterator[str]:
+    """What was done, for people."""
     if not report.new:
-        out.print(
+        yield (
             f"Nothing to do: this file was imported at {report.imported_at} and is "
-            f"kept in {report.path}.",
-            markup=False,
+            f"kept in {report.path}."
         )
         return
     for name in report.data.methods:
         rows = [run for run in report.data.runs if run.method == name]
         tasks = len({run.task for run in rows})
-        out.print(
-            f"Imported {visible(name)}: {len(rows)} runs, {tasks}/{len(found.tasks)} "
-            f"tasks, {unit} scores.",
-            markup=False,
+        yield (
+            f"Imported {visible(name)}: {len(rows)} runs, {tasks}/{len(suite.tasks)} "
+            f"tasks, {unit} scores."
         )
     for remark in report.data.remarks:
-        out.print(f"Note: {remark}.", markup=False)
-    out.print(f"The file is kept in {report.path}.", markup=False)
+        yield f"Note: {remark}."
+    yield f"The file is kept in {report.path}."

@@ -73,9 +73,9 @@ def test_procgen_easy(podium, reference_scores, tmp_path):
 @pytest.mark.parametrize(
     ("file", "suite", "runs", "mean", "tolerance"),
     [
-        # Medians and means by other windows of the same curves lie as far apart.
+        # The known means are over the last thirtieth of the budget, not of the runs.
         ("atari100k-dreamerv3", "atari100k", 130, 1.226, 0.01),
-        ("dmc_vision-dreamerv3", "dmc-vision", 197, 0.785, 0.001),
+        ("dmc_vision-dreamerv3", "dmc-vision", 197, 0.785, 0.002),
         ("dmc_vision-sac", "dmc-vision", 198, 0.229, 0.001),
         ("procgen-dreamerv3", "procgen-hard", 16, 0.658, 0.003),
     ],
