@@ -83,7 +83,11 @@ def import_file(
     )
     checked_declaration(declared)
     data = parse(content, suite, unit=declared.unit, method=method)
-    asked = {"unit": declared.unit, "evaluation": evaluation, "citation": citation}
+    asked = {
+        "unit": declared.unit,
+        "evaluation": evaluation or None,
+        "citation": citation,
+    }
     engine = open_for_writing(database)
     try:
         path, new = _keep(engine, runs, declared, data, content)

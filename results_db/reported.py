@@ -5,13 +5,14 @@ do not: they stand only where they are published or were made from the published
 There are no intervals, and no curves.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from results_db.stats.bootstrap import Estimate
 from suites.canonical import digest
-from suites.published import Published, published
+from suites.published import Published
 from suites.spec import Suite
 
 
@@ -34,15 +35,23 @@ class ReportedSummary:
         return None
 
 
-def reported_summary(result: Published, suite: Suite) -> ReportedSummary:
-    """The aggregates of a published result over the tasks that it has."""
-    tasks = [task for task in suite.tasks if task.name in result.means]
-    means = np.array([suite.normalise(t, result.means[t.name]) for t in tasks])
+def reported_summary(
+    result: Published, suite: Suite, tasks: Sequence[str]
+) -> ReportedSummary | None:
+    """The aggregates of a published result; None where it lacks a task.
+
+    Args:
+        tasks: what they are over; what is published is over all tasks of the suite.
+    """
+    if not tasks or any(task not in result.means for task in tasks):
+        return None
+    means = np.array([suite.normalise(suite.task(t), result.means[t]) for t in tasks])
+    whole = len(tasks) == len(suite.tasks)
     return ReportedSummary(
-        iqm=_estimate(result.iqm),
+        iqm=_estimate(result.iqm if whole else None),
         median=Estimate(float(np.median(means)), None, None),
         mean=Estimate(float(means.mean()), None, None),
-        optimality_gap=_estimate(result.optimality_gap),
+        optimality_gap=_estimate(result.optimality_gap if whole else None),
         data_digest=digest(dict(result.means)),
     )
 
@@ -75,8 +84,3 @@ def reported_notes(shown: dict[str, Published]) -> list[str]:
     for deviations, labels in differing.items():
         notes.append(f"Deviations of {', '.join(labels)}: {deviations}.")
     return notes
-
-
-def reported_results(suite: Suite) -> dict[str, Published]:
-    """The published results on a suite, by method."""
-    return {result.method: result for result in published(suite)}

@@ -6,6 +6,7 @@ import click
 
 from harness.cli import options
 from harness.cli.leaderboard import load_board
+from results_db.missing import Missing
 from suites.messages import Misused
 
 
@@ -24,16 +25,14 @@ from suites.messages import Misused
     metavar="FILE",
     help="Default: standard output.",
 )
-@click.option(
-    "--incomplete", is_flag=True, help="Also rank methods that lack tasks of the suite."
-)
+@options.missing
 @options.reported
 @options.database
 def export(
     suite: str,
     table: str,
     output: Path | None,
-    incomplete: bool,
+    missing: Missing,
     reported: bool,
     database: str,
 ) -> None:
@@ -46,7 +45,7 @@ def export(
     """
     from results_db.export.tables import TABLES
 
-    board = load_board(suite, database, incomplete=incomplete, reported=reported)
+    board = load_board(suite, database, missing=missing, reported=reported)
     text = TABLES[table](board)
     if output is None:
         click.echo(text, nl=False)

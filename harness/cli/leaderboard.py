@@ -11,34 +11,37 @@ from results_db.export.tables import (
     caption,
     generalisation_shown,
     interval,
+    rank_set_shown,
     runs_shown,
     tasks_shown,
     to_markdown,
 )
-from results_db.leaderboard import AGGREGATES, Leaderboard, as_records
+from results_db.leaderboard import Leaderboard, as_records
+from results_db.missing import Missing
+from results_db.stats.metrics import AGGREGATES
 from suites.messages import Misused
 from suites.registry import load_suite
 
 
 @click.command()
 @click.argument("suite")
-@click.option(
-    "--incomplete", is_flag=True, help="Also rank methods that lack tasks of the suite."
-)
+@options.missing
 @options.reported
 @options.output_format
 @options.database
 def leaderboard(
     suite: str,
-    incomplete: bool,
+    missing: Missing,
     reported: bool,
     output_format: Format,
     database: str,
 ) -> None:
     """Show the methods that were run on SUITE, best IQM first.
 
-    Brackets are 95 % stratified bootstrap intervals over runs. Methods that lack tasks
-    stand below, unranked: aggregates over different tasks do not compare.
+    Brackets are 95 % stratified bootstrap intervals over runs; `rank set` holds the
+    ranks that they leave open, all methods together with 95 % confidence. Methods that
+    lack tasks stand below, unranked, because aggregates over different tasks do not
+    compare; --missing chooses what else can be done.
 
     Rows marked `imported` or `reported` are results of others, placed by their IQM and
     never ranked; how they deviate stands below the table.
@@ -50,9 +53,9 @@ def leaderboard(
     Examples:
       podium leaderboard practice
       podium leaderboard atari100k --format json
-      podium leaderboard dmc-proprio --incomplete --no-reported
+      podium leaderboard dmc-proprio --missing common
     """
-    board = load_board(suite, database, incomplete=incomplete, reported=reported)
+    board = load_board(suite, database, missing=missing, reported=reported)
     if output_format == "md":
         click.echo(to_markdown(board), nl=False)
         return
@@ -63,7 +66,7 @@ def leaderboard(
 
 
 def load_board(
-    suite: str, database: str, *, incomplete: bool = False, reported: bool = True
+    suite: str, database: str, *, missing: Missing = "refuse", reported: bool = True
 ) -> Leaderboard:
     """Reads a suite's leaderboard, with the results of others.
 
@@ -72,16 +75,16 @@ def load_board(
         DatabaseError: no usable database.
     """
     from results_db.database import open_for_reading, read_session
-    from results_db.foreign_rows import with_foreign
     from results_db.leaderboard import leaderboard as build
+    from results_db.reported_rows import with_reported
 
     try:
         found = load_suite(suite)
     except KeyError as error:
         raise Misused(error.args[0]) from error
     with read_session(open_for_reading(database)) as session:
-        board = build(session, found, incomplete=incomplete)
-        return with_foreign(board, session, reported=reported, incomplete=incomplete)
+        board = build(session, found, missing=missing)
+    return with_reported(board) if reported else board
 
 
 def print_board(board: Leaderboard) -> None:
@@ -100,6 +103,7 @@ def print_board(board: Leaderboard) -> None:
         records.append(
             {
                 "rank": row.rank,
+                "rank set": rank_set_shown(row),
                 "method": row.method,
                 **cells,
                 **{title: column.get(row.digest) for title, column in trained.items()},
@@ -111,7 +115,7 @@ def print_board(board: Leaderboard) -> None:
                 "isolation": row.isolation,
             }
         )
-    columns = {"rank": "#", "method": "method", **TITLES}
+    columns = {"rank": "#", "rank set": "rank set", "method": "method", **TITLES}
     columns |= {title: title.lower() for title in trained}
     columns["runs"] = "runs"
     columns |= {
@@ -121,7 +125,7 @@ def print_board(board: Leaderboard) -> None:
         records,
         columns,
         "table",
-        right=("rank", *AGGREGATES, *trained, "runs", "tasks", "hours"),
+        right=("rank", "rank set", *AGGREGATES, *trained, "runs", "tasks", "hours"),
         empty=f"No runs yet on {suite.id} ({budget_sentence(suite)}). The first: "
         f"podium submit random --suite {suite.name}",
     )

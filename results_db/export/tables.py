@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from results_db.export.escape import csv_text, latex, markdown
-from results_db.leaderboard import AGGREGATES, Leaderboard, Row, as_records
+from results_db.leaderboard import Leaderboard, Row, as_records
 from results_db.stats.bootstrap import CONFIDENCE, Estimate
+from results_db.stats.metrics import AGGREGATES
 from suites.spec import Suite
 
 TITLES = {
@@ -43,6 +44,14 @@ def runs_shown(row: Row) -> str:
         if row.runs == row.runs_planned
         else (f"{row.runs}/{row.runs_planned}")
     )
+
+
+def rank_set_shown(row: Row) -> str | None:
+    """`1-3`, or `2` where the rank is certain."""
+    if row.rank_set is None:
+        return None
+    low, high = row.rank_set
+    return str(low) if low == high else f"{low}-{high}"
 
 
 def tasks_shown(row: Row) -> str:

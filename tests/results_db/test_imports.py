@@ -12,9 +12,9 @@ from sqlalchemy import select
 from results_db.database import open_for_reading, read_session
 from results_db.import_files import kept_imports
 from results_db.import_format import BadImport
-from results_db.imported import imported_curves, imported_methods
 from results_db.imports import import_file
 from results_db.ingest import ingest
+from results_db.method_data import load_curves, load_methods
 from results_db.models import ImportRow
 from suites.registry import load_suite
 from tests.results_db.conftest import FULL
@@ -39,7 +39,8 @@ class Importer:
 
     def stored(self, suite=TOY):
         with read_session(open_for_reading(self.database)) as session:
-            return imported_methods(session, suite)
+            methods = load_methods(session, suite)
+        return [method for method in methods.values() if method.foreign]
 
     def files(self):
         return {
@@ -75,12 +76,12 @@ def test_a_file_is_kept_and_its_scores_are_in_the_database(importer):
         None,
     ]
     (method,) = importer.stored()
-    assert method.scores == {
+    assert method.raw == {
         "catch": (0.5, 1.0),
         "hurry": (0.5, 0.75),
         "reach": (-5.0, -4.25),
     }
-    assert (method.name, method.unit, method.citation) == (
+    assert (method.label, method.foreign.unit, method.foreign.citation) == (
         "theirs",
         "raw",
         "Somebody 2026",
@@ -109,14 +110,14 @@ def test_a_rebuilt_database_has_the_imports(importer, writer):
     assert [importer.stored(suite) for suite in (TOY, ATARI)] == before
     report = importer.ingest()
     assert (report.imports, report.imports_changed) == (2, 0)
-    assert [m.name for m in before[0]] == ["renamed"]
+    assert [m.label for m in before[0]] == ["renamed"]
 
 
 def test_curves_come_back_normalised(importer):
     importer(suite=ATARI, content=score_file(record(), record(seed=1)))
     with read_session(open_for_reading(importer.database)) as session:
-        curves = imported_curves(session, ATARI, "d")
-    (first, _) = curves["pong"]
+        curves = load_curves(session, ATARI, load_methods(session, ATARI))
+    (first, _) = curves["d"]["pong"]
     assert first[0].tolist() == [1, 3]
     low, high = ATARI.bounds(ATARI.task("pong"))
     assert first[1].tolist() == pytest.approx(
@@ -133,7 +134,7 @@ def test_one_name_stands_for_one_set_of_data(importer):
         importer(other)
     assert len(importer.folders()) == 1
     importer(other, method="theirs too")
-    assert [m.name for m in importer.stored()] == ["theirs", "theirs too"]
+    assert [m.label for m in importer.stored()] == ["theirs", "theirs too"]
 
 
 def test_a_name_is_taken_also_by_a_file_that_is_not_ingested(importer):
@@ -146,7 +147,7 @@ def test_a_name_is_taken_also_by_a_file_that_is_not_ingested(importer):
 def test_the_same_name_may_stand_on_another_suite(importer):
     importer()
     importer(f"{HEADER}\ntheirs,pong,0,3\n", suite=ATARI)
-    assert [m.name for m in importer.stored(ATARI)] == ["theirs"]
+    assert [m.label for m in importer.stored(ATARI)] == ["theirs"]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_a_file_cannot_be_declared_twice_in_two_ways(importer, changed):
 def test_normalised_scores_are_taken_only_as_the_suites_own(importer):
     importer(unit=TOY.scoring.label)
     (method,) = importer.stored()
-    assert method.unit == TOY.scoring.label
+    assert method.foreign.unit == TOY.scoring.label
     assert method.normalised(TOY)["reach"] == [-5.0, -4.25]
     for unit in ("normalised", "human-normalised", "return / 1000", "", "x" * 999):
         with pytest.raises(BadImport, match="is neither 'raw'") as error:
@@ -172,7 +173,7 @@ def test_normalised_scores_are_taken_only_as_the_suites_own(importer):
 def test_units_may_be_written_as_they_are_typed(importer):
     dmc = load_suite("dmc-vision")
     importer(f"{HEADER}\na,walker_walk,0,0.5\n", suite=dmc, unit="return/1000")
-    assert importer.stored(dmc)[0].unit == "return / 1000"
+    assert importer.stored(dmc)[0].foreign.unit == "return / 1000"
 
 
 def test_a_bad_file_leaves_nothing(importer):
@@ -181,14 +182,14 @@ def test_a_bad_file_leaves_nothing(importer):
     with pytest.raises(BadImport, match="line 8"):
         importer(f"{SCORES}theirs,catch,9,nan\n".replace("theirs", "new"))
     assert importer.files() == files
-    assert [m.name for m in importer.stored()] == ["theirs"]
+    assert [m.label for m in importer.stored()] == ["theirs"]
 
 
 @pytest.mark.parametrize("evaluation", ["best", "", "final\n"])
 def test_an_unknown_kind_of_evaluation_is_refused(importer, evaluation):
     if evaluation == "":
         assert importer(evaluation="").new  # as not declared
-        assert importer.stored()[0].evaluation == "unknown"
+        assert importer.stored()[0].foreign.evaluation == "unknown"
         return
     with pytest.raises(BadImport, match="no kind of evaluation"):
         importer(evaluation=evaluation)
@@ -312,7 +313,7 @@ def test_a_damaged_import_keeps_no_other_out(importer, damage):
     (problem,) = report.problems
     assert str(broken) in problem
     assert len(problem) < 600
-    assert (report.imports, [m.name for m in importer.stored()]) == (1, ["z"])
+    assert (report.imports, [m.label for m in importer.stored()]) == (1, ["z"])
 
 
 def test_a_linked_imports_folder_is_left_out_and_said(importer, tmp_path):
@@ -348,17 +349,17 @@ def test_two_folders_with_one_name_the_first_counts(importer, tmp_path):
     )
     (problem,) = importer.ingest().problems
     assert "stands for other data" in problem
-    assert importer.stored()[0].scores["catch"] == (0.5, 1.0)
+    assert importer.stored()[0].raw["catch"] == (0.5, 1.0)
     os.unlink(importer.database)
     importer.ingest()
-    assert importer.stored()[0].scores["catch"] == (0.5, 1.0)
+    assert importer.stored()[0].raw["catch"] == (0.5, 1.0)
 
 
 def test_a_declaration_mended_by_hand_is_taken_up(importer):
     change(importer().path, citation="Somebody 2026")
     report = importer.ingest()
     assert (report.imports_changed, report.problems) == (1, [])
-    assert importer.stored()[0].citation == "Somebody 2026"
+    assert importer.stored()[0].foreign.citation == "Somebody 2026"
     with read_session(open_for_reading(importer.database)) as session:
         assert len(list(session.scalars(select(ImportRow)))) == 1
 
@@ -385,8 +386,8 @@ def test_what_nothing_can_be_made_of_is_skipped(importer, statement):
     with sqlite3.connect(importer.database) as connection:
         connection.execute(statement)
     (method,) = importer.stored()
-    assert method.scores["catch"] == (0.5,)
-    assert sum(map(len, method.scores.values())) == 5
+    assert method.raw["catch"] == (0.5,)
+    assert sum(map(len, method.raw.values())) == 5
 
 
 def test_scores_by_constants_that_have_changed_are_left_out(importer):
@@ -397,4 +398,4 @@ def test_scores_by_constants_that_have_changed_are_left_out(importer):
     high = replace(TOY.tasks[0].references[1], value=3.0)
     catch = replace(TOY.tasks[0], references=(TOY.tasks[0].references[0], high))
     corrected = replace(TOY, tasks=(catch, *TOY.tasks[1:]))
-    assert [m.name for m in importer.stored(corrected)] == ["raw"]
+    assert [m.label for m in importer.stored(corrected)] == ["raw"]

@@ -63,7 +63,7 @@ def test_an_import_upgrades_as_ingest_does(tmp_path):
     make_old(tmp_path / "x.db", "0001")
     importer = Importer(tmp_path)
     importer(SCORES)
-    assert [method.name for method in importer.stored(TOY)] == ["theirs"]
+    assert [method.label for method in importer.stored(TOY)] == ["theirs"]
     assert (tmp_path / "x.db.schema-0001.backup").exists()
 
 

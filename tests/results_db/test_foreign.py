@@ -4,9 +4,9 @@ import pytest
 
 from results_db.database import open_for_reading, read_session
 from results_db.export.tables import caption, to_csv, to_latex, to_markdown
-from results_db.foreign_rows import with_foreign
 from results_db.ingest import ingest
 from results_db.leaderboard import as_records, leaderboard
+from results_db.reported_rows import with_reported
 from suites.registry import load_suite
 from tests.results_db.conftest import FULL
 from tests.results_db.imports import ATARI, HEADER, TOY
@@ -18,10 +18,10 @@ def importer(tmp_path):
     return Importer(tmp_path)
 
 
-def board(importer, suite=TOY, **options):
+def board(importer, suite=TOY, *, reported=True, **options):
     with read_session(open_for_reading(importer.database)) as session:
-        measured = leaderboard(session, suite, resamples=100)
-        return with_foreign(measured, session, resamples=100, **options)
+        found = leaderboard(session, suite, resamples=100, **options)
+    return with_reported(found) if reported else found
 
 
 def by_name(rows):
@@ -74,9 +74,11 @@ def test_an_import_that_lacks_tasks_has_no_aggregates_unless_asked(importer):
     importer(f"{HEADER}\npart,catch,0,1\npart,catch,1,0\n")
     (row,) = board(importer).rows
     assert (row.summary, row.tasks, row.tasks_total) == (None, 1, 3)
-    (row,) = board(importer, incomplete=True).rows
+    (row,) = board(importer, missing="common").rows
     assert row.rank is None
     assert row.summary.iqm.value == 0.75
+    (row,) = board(importer, missing="random").rows
+    assert (row.rank, row.filled) == (None, 4)
 
 
 def test_few_runs_are_said(importer):
@@ -158,8 +160,22 @@ def test_known_means_and_medians(reported, suite, method, mean, median):
 def test_incomplete_reports_are_shown_as_such(reported):
     rows = by_name(reported("memory-maze").rows)
     assert (rows["IMPALA"].summary, rows["IMPALA"].tasks) == (None, 1)
-    rows = by_name(reported("memory-maze", incomplete=True).rows)
+
+
+def test_reports_are_over_the_tasks_that_the_others_are_over(
+    reported, writer, importer
+):
+    writer.submission("part", suite="memory-maze", scores={"9x9": [1.0, 2.0]})
+    ingest(writer.runs, importer.database)
+    found = reported("memory-maze", missing="common")
+    rows = by_name(found.rows)
     assert rows["IMPALA"].summary.mean.value == pytest.approx(23.4 / 34.8)
+    assert (rows["part"].rank, rows["IMPALA"].rank) == (1, None)
+    writer.submission("pong", suite="atari100k", scores={"pong": [1.0, 2.0]})
+    ingest(writer.runs, importer.database)
+    summary = by_name(reported("atari100k", missing="common").rows)["SPR"].summary
+    assert (summary.iqm, summary.optimality_gap) == (None, None)
+    assert summary.mean.value == pytest.approx((-5.4 + 20.7) / (14.6 + 20.7))
 
 
 def test_notes_cite_and_tell_the_deviations(reported):
