@@ -81,6 +81,12 @@ def test_an_import_that_lacks_tasks_has_no_aggregates_unless_asked(importer):
     assert (row.rank, row.filled) == (None, 4)
 
 
+def test_unequal_numbers_of_foreign_runs_are_not_missing_ones(importer):
+    importer(f"{HEADER}\na,catch,0,1\na,catch,1,1\na,reach,0,1\na,hurry,0,1\n")
+    (row,) = board(importer, missing="random").rows
+    assert (row.runs, row.filled) == (4, 0)
+
+
 def test_few_runs_are_said(importer):
     importer(f"{HEADER}\none,catch,0,1\none,reach,0,1\none,hurry,0,1\n")
     found = board(importer)

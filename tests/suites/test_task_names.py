@@ -11,6 +11,8 @@ from suites.task_names import find_task
         ("atari100k", "breakout", "breakout"),
         ("atari100k", "atari_breakout", "breakout"),
         ("atari100k", "ALE/Breakout-v5", "breakout"),
+        ("atari100k", "BREAKOUT", "breakout"),
+        ("atari100k", "Atari_msPacman", "ms_pacman"),
         ("atari100k", "MsPacman", "ms_pacman"),
         ("atari100k", "jamesbond", "jamesbond"),
         ("atari100k", "atari_jamesbond", "jamesbond"),
