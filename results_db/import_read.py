@@ -7,10 +7,11 @@ import stat
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 
 from results_db.import_csv import read_csv
 from results_db.import_dreamerv3 import read_dreamerv3
-from results_db.import_format import BadImport, ImportedData
+from results_db.import_format import RAW, BadImport, ImportedData
 from suites.spec import Suite
 
 LARGEST_FILE_BYTES = 32 * 2**20
@@ -19,6 +20,12 @@ LARGEST_UNPACKED_BYTES = 64 * 2**20
 
 ENOUGH = 0.9
 """The part of the budget from which on a curve counts as whole."""
+
+LIKELY_NORMALISED = 2.0
+UNLIKELY_NORMALISED = 100.0
+"""Published normalised scores end below 50."""
+WIDE = 10.0
+"""A suite of such spans of raw returns has scores beyond 2."""
 
 GZIP = b"\x1f\x8b"
 
@@ -63,7 +70,20 @@ def parse(
     text = _text(_unpacked(content))
     read = read_dreamerv3 if _is_json(text) else read_csv
     data = read(text, suite, unit=unit, method=method)
-    return replace(data, remarks=(*data.remarks, *_ends_early(data, suite)))
+    remarks = (*data.remarks, *_ends_early(data, suite), *_doubts(data, suite, unit))
+    return replace(data, remarks=remarks)
+
+
+def _doubts(data: ImportedData, suite: Suite, unit: str) -> list[str]:
+    """Said of scores that look as if they were in the other unit."""
+    largest = max(abs(run.score) for run in data.runs)
+    spans = [high - low for low, high in filter(None, map(suite.bounds, suite.tasks))]
+    wide = bool(spans) and median(spans) > WIDE
+    if unit == RAW and wide and largest <= LIKELY_NORMALISED:
+        return [f"no score is beyond {largest:.3g}: are they raw returns?"]
+    if unit != RAW and largest > UNLIKELY_NORMALISED:
+        return [f"scores go up to {largest:,.0f}: are they {unit}?"]
+    return []
 
 
 def _ends_early(data: ImportedData, suite: Suite) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from results_db.export.escape import csv_text, from_csv_text
 from results_db.export.tables import records_to_csv
 from results_db.import_format import BadImport
+from suites.registry import load_suite
 from tests.results_db.hostile import HOSTILE
 from tests.results_db.imports import HEADER, SCORES, read
 
@@ -38,6 +39,19 @@ def test_curves_that_end_early_are_said():
     (remark,) = read(rows).remarks
     assert remark == "curves end after 1,000 of 2,000 agent steps"
     assert read(rows.replace("1000", "1900")).remarks == ()
+
+
+def test_scores_that_look_like_another_unit_are_doubted():
+    dmc = load_suite("dmc-vision")
+    unit = dmc.scoring.label
+    low = f"{HEADER}\na,walker_walk,0,0.9\n"
+    high = f"{HEADER}\na,walker_walk,0,900\n"
+    assert read(low, dmc).remarks == ("no score is beyond 0.9: are they raw returns?",)
+    assert read(high, dmc, unit=unit).remarks == (
+        "scores go up to 900: are they return / 1000?",
+    )
+    assert read(low, dmc, unit=unit).remarks == read(high, dmc).remarks == ()
+    assert read(SCORES).remarks == ()  # the toys' returns are that small
 
 
 @pytest.mark.parametrize(
