@@ -18,6 +18,10 @@ COMMANDS = {
         "harness.cli.leaderboard:leaderboard",
         "Ranked methods with intervals.",
     ),
+    "compare": (
+        "harness.cli.compare:compare",
+        "Who beats whom, on which tasks, and how sure that is.",
+    ),
     "export": ("harness.cli.export:export", "The leaderboard as LaTeX, CSV, Markdown."),
     "import": (
         "harness.cli.import_:import_",

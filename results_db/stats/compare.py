@@ -173,6 +173,6 @@ def _of_resamples(
     """
     total = np.zeros(first[0].shape[1])
     for table, x, y in zip(tables, first, second, strict=True):
-        won = (table.T @ x) * y  # [second's runs, resamples]
-        total += won.sum(axis=0, dtype=np.float64) / (2 * table.size * len(tables))
+        won = ((table.T @ x) * y).sum(axis=0)  # [resamples], whole numbers
+        total += np.divide(won, 2 * table.size * len(tables), dtype=np.float64)
     return total

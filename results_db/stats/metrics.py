@@ -35,17 +35,16 @@ class Weights:
     def __init__(self, counts: NDArray[np.int64]) -> None:
         multiple = lcm(*counts.tolist())
         self.total: int = counts.size * multiple
-        self.of_task: list[int] = [multiple // n for n in counts.tolist()]
-        self.of_run: list[int] = np.repeat(
-            np.array(self.of_task, dtype=object), counts
-        ).tolist()
         # The smallest numbers that hold the total are the fastest; beyond what an
         # integer holds, floats are near enough.
         kinds: tuple[Any, ...] = (np.int16, np.int32, np.int64)
         fit = (kind for kind in kinds if self.total <= np.iinfo(kind).max)
         self.kind: Any = next(fit, np.float64)
+        self.of_run = [
+            self.kind(multiple // n) for n in counts.tolist() for _ in range(n)
+        ]
 
-    def add(self, to: NDArray[Any], times: Times, unit: int) -> None:
+    def add(self, to: NDArray[Any], times: Times, unit: Any) -> None:
         """to += times x unit, in the weights' own kind."""
         if unit == 1:
             to += times
@@ -117,21 +116,27 @@ class Estimators:
         weight lies in the middle half is kept. That spares the sort of a resample.
         """
         weights, values = self._weights, self._scores.flat.tolist()
-        low = weights.kind(weights.total // 4)
-        high = weights.kind(weights.total - weights.total // 4)
         weight = np.zeros(times.shape[1], dtype=weights.kind)
-        before = np.full_like(weight, low)
-        after, kept = np.empty_like(weight), np.empty_like(weight)
+        # Arrays, since comparing with a number is five times as slow.
+        low = np.full_like(weight, weights.kind(weights.total // 4))
+        high = np.full_like(weight, weights.kind(weights.total - weights.total // 4))
+        before, after, kept = low.copy(), low.copy(), low.copy()
         part, total = np.empty(times.shape[1]), np.zeros(times.shape[1])
-        # The type is said because NumPy 1 would multiply small integers in float32.
-        for run in self._order:
+        for place, run in enumerate(self._order):
             weights.add(weight, times[run], weights.of_run[run])
-            np.clip(weight, low, high, out=after)
+            # Nothing is kept of the lowest and the highest runs, in any resample.
+            if 2 * place < len(values) and weight.max() <= low[0]:
+                continue
+            np.maximum(weight, low, out=after)
+            np.minimum(after, high, out=after)
             np.subtract(after, before, out=kept)
+            # The type is said because NumPy 1 would multiply integers in float32.
             np.multiply(kept, values[run], out=part, dtype=np.float64)
             total += part
             before, after = after, before
-        return np.asarray(total / float(high - low))
+            if 2 * place > len(values) and before.min() == high[0]:
+                break
+        return np.asarray(total / float(high[0] - low[0]))
 
     def optimality_gap(self, times: Times) -> Floats:
         """[resamples]: gamma - the mean over tasks of min(score, gamma)."""

@@ -39,7 +39,7 @@ def rank_sets(
     for name, scores in methods.items():
         estimators = Estimators(scores, gamma=gamma)
         values[name] = sign * float(estimators.one(aggregate, estimators.once)[0])
-        if scores.counts.min() > 1:
+        if scores.counts.min() > 1 and len(methods) > 1:
             replicates[name] = sign * replicates_of(
                 scores,
                 aggregate,

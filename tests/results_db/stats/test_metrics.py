@@ -79,6 +79,22 @@ def test_ragged_runs_follow_the_definition(groups):
     assert result.optimality_gap[0] == pytest.approx(gap, rel=1e-9, abs=1e-9)
 
 
+def test_weights_beyond_any_integer_are_near_enough():
+    primes = [n for n in range(2, 80) if all(n % k for k in range(2, n))]
+    rng = np.random.default_rng(0)
+    groups = [rng.normal(1, 1, n) for n in primes]
+    scores = Scores.of(
+        {f"t{n:02}": group for n, group in zip(primes, groups, strict=True)}
+    )
+    assert lcm(*primes) > 2**63
+    weights = np.repeat([1 / n for n in primes], primes) / len(primes)
+    order = np.argsort(np.concatenate(groups))
+    ends = np.clip(np.cumsum(weights[order]), 0.25, 0.75)
+    kept = np.diff(ends, prepend=0.25)
+    iqm = (kept * np.concatenate(groups)[order]).sum() / kept.sum()
+    assert Estimators(scores, gamma=1.0).of_data().iqm[0] == pytest.approx(iqm)
+
+
 @pytest.mark.parametrize("counts", [(3, 3, 3, 3), (1, 2, 5), (4, 3, 4, 7, 2)])
 def test_a_resample_counts_as_the_data_that_it_draws(counts):
     rng = np.random.default_rng(0)
