@@ -7,7 +7,6 @@ from harness.cli.output import Format, console, print_records
 from results_db.export.escape import one_line
 from results_db.export.tables import (
     TITLES,
-    budget_sentence,
     caption,
     generalisation_shown,
     interval,
@@ -18,6 +17,7 @@ from results_db.export.tables import (
 from results_db.leaderboard import AGGREGATES, Leaderboard, as_records
 from suites.messages import Misused
 from suites.registry import load_suite
+from suites.words import budget_sentence
 
 
 @click.command()

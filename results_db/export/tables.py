@@ -8,7 +8,7 @@ from typing import Any
 from results_db.export.escape import csv_text, latex, markdown
 from results_db.leaderboard import AGGREGATES, Leaderboard, Row, as_records
 from results_db.stats.bootstrap import CONFIDENCE, Estimate
-from suites.spec import Suite
+from suites.words import budget_sentence, episodes_sentence
 
 TITLES = {
     "iqm": "IQM",
@@ -67,29 +67,6 @@ def caption(board: Leaderboard) -> str:
         f"Measurement {suite.measurement_hash[:12]}, scoring {suite.scoring_hash[:12]}."
     )
     return " ".join([*sentences, *board.notes])
-
-
-def budget_sentence(suite: Suite) -> str:
-    """`100,000 agent steps = 400,000 frames`, or a range over the tasks."""
-    steps = sorted({task.protocol.budget_agent_steps for task in suite.tasks})
-    frames = sorted({task.protocol.budget_env_frames for task in suite.tasks})
-    text = f"{_range(steps)} agent steps"
-    return text if steps == frames else f"{text} = {_range(frames)} frames"
-
-
-def episodes_sentence(suite: Suite) -> str:
-    """`100 episodes on all_levels`."""
-    episodes = sorted({t.protocol.evaluation.final_episodes for t in suite.tasks})
-    text = f"{_range(episodes)} episodes"
-    splits = {task.protocol.evaluation.splits for task in suite.tasks}
-    several = any(len(names) > 1 for names in splits)
-    return f"{text}, {suite.scoring.split.replace('_', ' ')}" if several else text
-
-
-def _range(values: list[int]) -> str:
-    if len(values) == 1:
-        return f"{values[0]:,}"
-    return f"{values[0]:,} to {values[-1]:,}"
 
 
 def to_latex(board: Leaderboard) -> str:
