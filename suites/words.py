@@ -52,6 +52,18 @@ def settings_sentence(suite: Suite) -> str:
     return f"{simulators[0]}: {', '.join(parts)}"
 
 
+def observation_sentence(suite: Suite) -> str:
+    """`4x84x84 uint8`: shape and type of an observation under the default options."""
+    kinds = {
+        f"{'x'.join(map(str, task.observation.shape))} {task.observation.dtype}": None
+        for task in suite.tasks
+    }
+    if len(kinds) <= 4:
+        return " or ".join(kinds)
+    types = {task.observation.dtype: None for task in suite.tasks}
+    return f"{' or '.join(types)}, of a size that differs by task"
+
+
 def choices_sentence(suite: Suite) -> str:
     """What the protocol leaves open, the default first."""
     options = {task.protocol.options for task in suite.tasks}
