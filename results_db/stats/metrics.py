@@ -4,14 +4,15 @@ On rectangles they equal rliable 1.2.0 (tests/results_db/stats/test_metrics.py).
 """
 
 from math import lcm
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from results_db.stats.resampling import Times
 from results_db.stats.scores import Floats, Scores
 
-Indices = NDArray[np.int64]
+AGGREGATES = ("iqm", "median", "mean", "optimality_gap")
 
 
 class Aggregates(NamedTuple):
@@ -27,6 +28,31 @@ class Aggregates(NamedTuple):
     """gamma - mean of min(score, gamma); lower is better."""
 
 
+class Weights:
+    """Whole units of weight: with K = tasks x least common multiple of the run counts,
+    a run weighs multiple/runs, so that tasks weigh equally."""
+
+    def __init__(self, counts: NDArray[np.int64]) -> None:
+        multiple = lcm(*counts.tolist())
+        self.total: int = counts.size * multiple
+        self.of_task: list[int] = [multiple // n for n in counts.tolist()]
+        self.of_run: list[int] = np.repeat(
+            np.array(self.of_task, dtype=object), counts
+        ).tolist()
+        # The smallest numbers that hold the total are the fastest; beyond what an
+        # integer holds, floats are near enough.
+        kinds: tuple[Any, ...] = (np.int16, np.int32, np.int64)
+        fit = (kind for kind in kinds if self.total <= np.iinfo(kind).max)
+        self.kind: Any = next(fit, np.float64)
+
+    def add(self, to: NDArray[Any], times: Times, unit: int) -> None:
+        """to += times x unit, in the weights' own kind."""
+        if unit == 1:
+            to += times
+        else:
+            to += np.multiply(times, unit, dtype=self.kind)
+
+
 class Estimators:
     """Computes the aggregates of one method's scores, for many resamples at once.
 
@@ -39,65 +65,105 @@ class Estimators:
         """
         self._scores = scores
         self._gamma = gamma
-        order = np.argsort(scores.flat, kind="stable")
-        self._ascending = scores.flat[order]  # [all runs]
-        self._rank = np.argsort(order)  # [all runs]
-        # A run's share of the mean over tasks of the mean over runs.
-        run_counts = np.repeat(scores.counts, scores.counts)[order]
-        share = 1.0 / (run_counts * scores.counts.size)
-        self._capped = np.minimum(self._ascending, gamma) * share
-        # With K = tasks x least common multiple of the run counts, a run weighs
-        # multiple/runs, and floor(K/4) is trimmed at each end.
-        multiple = lcm(*scores.counts.tolist())
-        self._total = scores.counts.size * multiple
-        # Whole units of weight; beyond what an integer holds, floats are near enough.
-        kind = np.int64 if self._total < 2**62 else np.float64
-        self._trimmed = kind(self._total // 4)
-        self._upper = kind(self._total - self._total // 4)
-        self._units = np.array([multiple // n for n in run_counts.tolist()], dtype=kind)
+        self._order = np.argsort(scores.flat, kind="stable").tolist()
+        self._weights = Weights(scores.counts)
+
+    @property
+    def once(self) -> Times:
+        """[all runs, 1]: every run once, which is the data."""
+        return np.ones((self._scores.flat.size, 1), dtype=np.int16)
 
     def of_data(self) -> Aggregates:
         """The aggregates of the data itself, each [1]."""
-        return self.of(np.arange(self._scores.flat.size)[None, :])
+        return self.of(self.once)
 
-    def of(self, index: Indices) -> Aggregates:
+    def of(self, times: Times) -> Aggregates:
         """The aggregates of resamples.
 
         Args:
-            index: [resamples, all runs], positions in `scores.flat`; each task's
-                columns hold runs of that task.
+            times: [all runs, resamples], how often each run of `scores.flat` was drawn;
+                each task's rows sum to its number of runs.
         """
-        scores = self._scores
-        times = self._times_drawn(index)
-        sums = np.add.reduceat(scores.flat[index], scores.starts, axis=1)
-        task_means = sums / scores.counts  # [resamples, tasks]
-        ordered = np.sort(task_means, axis=1)
-        tasks = scores.counts.size
+        means = task_means(self._scores, times)
         return Aggregates(
-            iqm=self._interquartile_mean(times),
-            median=(ordered[:, (tasks - 1) // 2] + ordered[:, tasks // 2]) / 2,
-            mean=task_means.mean(axis=1),
-            optimality_gap=self._gamma - (times * self._capped).sum(axis=1),
+            iqm=self.iqm(times),
+            median=_median(means),
+            mean=means.mean(axis=0),
+            optimality_gap=self.optimality_gap(times),
         )
 
-    def _times_drawn(self, index: Indices) -> Indices:
-        """[resamples, all runs]: how often each run was drawn, by ascending score.
+    def one(self, aggregate: str, times: Times) -> Floats:
+        """[resamples]: one aggregate by its name.
 
-        Counting ranks spares the sort of a resample, which is most of the time else.
+        Raises:
+            ValueError: no such aggregate.
         """
-        place = self._rank[index]
-        place += np.arange(len(index))[:, None] * index.shape[1]
-        return np.bincount(place.ravel(), minlength=place.size).reshape(place.shape)
+        if aggregate == "iqm":
+            return self.iqm(times)
+        if aggregate == "optimality_gap":
+            return self.optimality_gap(times)
+        if aggregate not in AGGREGATES:
+            raise ValueError(
+                f"no aggregate {aggregate!r}; known: {', '.join(AGGREGATES)}"
+            )
+        means = task_means(self._scores, times)
+        return _median(means) if aggregate == "median" else means.mean(axis=0)
 
-    def _interquartile_mean(self, times: Indices) -> Floats:
+    def iqm(self, times: Times) -> Floats:
         """[resamples]: the mean of the middle half of the weight.
 
         On rectangles, floor(K/4) runs drop out at each end, as in scipy's trim_mean,
-        which rliable uses.
+        which rliable uses. Runs are added from the lowest score up; what of a run's
+        weight lies in the middle half is kept. That spares the sort of a resample.
         """
-        weight = np.cumsum(times * self._units, axis=1)
-        np.clip(weight, self._trimmed, self._upper, out=weight)
-        weight[:, 1:] -= weight[:, :-1].copy()
-        weight[:, 0] -= self._trimmed  # [resamples, all runs], what is kept of each
-        middle = (weight * self._ascending).sum(axis=1)
-        return np.asarray(middle / (self._upper - self._trimmed))
+        weights, values = self._weights, self._scores.flat.tolist()
+        low = weights.kind(weights.total // 4)
+        high = weights.kind(weights.total - weights.total // 4)
+        weight = np.zeros(times.shape[1], dtype=weights.kind)
+        before = np.full_like(weight, low)
+        after, kept = np.empty_like(weight), np.empty_like(weight)
+        part, total = np.empty(times.shape[1]), np.zeros(times.shape[1])
+        # The type is said because NumPy 1 would multiply small integers in float32.
+        for run in self._order:
+            weights.add(weight, times[run], weights.of_run[run])
+            np.clip(weight, low, high, out=after)
+            np.subtract(after, before, out=kept)
+            np.multiply(kept, values[run], out=part, dtype=np.float64)
+            total += part
+            before, after = after, before
+        return np.asarray(total / float(high - low))
+
+    def optimality_gap(self, times: Times) -> Floats:
+        """[resamples]: gamma - the mean over tasks of min(score, gamma)."""
+        capped = np.minimum(self._scores.flat, self._gamma)
+        counts = np.repeat(self._scores.counts, self._scores.counts)
+        shares = capped / (counts * self._scores.counts.size)  # [all runs]
+        return np.asarray(self._gamma - _weighted_sum(shares, times))
+
+
+def task_means(scores: Scores, times: Times) -> Floats:
+    """[tasks, resamples]: the mean over runs."""
+    means = np.empty((scores.counts.size, times.shape[1]))
+    for task, (start, count) in enumerate(
+        zip(scores.starts.tolist(), scores.counts.tolist(), strict=True)
+    ):
+        rows = slice(start, start + count)
+        means[task] = _weighted_sum(scores.flat[rows], times[rows])
+        means[task] /= count
+    return means
+
+
+def _weighted_sum(values: Floats, times: Times) -> Floats:
+    """[resamples]: the sum of values [runs] x times [runs, resamples], run by run: a
+    matrix product would not give the same bits on any number of threads."""
+    total, part = np.zeros(times.shape[1]), np.empty(times.shape[1])
+    for value, row in zip(values.tolist(), times, strict=True):
+        np.multiply(row, value, out=part, dtype=np.float64)
+        total += part
+    return total
+
+
+def _median(means: Floats) -> Floats:
+    """[resamples]: over tasks; means is [tasks, resamples]."""
+    ordered = np.sort(means, axis=0)
+    return np.asarray((ordered[(len(means) - 1) // 2] + ordered[len(means) // 2]) / 2)

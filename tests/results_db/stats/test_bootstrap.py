@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from results_db.stats import bootstrap
+from results_db.stats import resampling
 from results_db.stats.bootstrap import summarise
 from results_db.stats.scores import Scores
 
@@ -18,7 +18,7 @@ def test_the_same_seed_gives_the_same_bits_whatever_the_chunks(monkeypatch, ragg
     scores = Scores.of({"a": [1, 2, 4], "b": [0, 1, 3, 5]}) if ragged else make()
     first = summarise(scores, resamples=2000)
     assert summarise(scores, resamples=2000) == first
-    monkeypatch.setattr(bootstrap, "CHUNK", 770)
+    monkeypatch.setattr(resampling, "CHUNK", 770)
     assert summarise(scores, resamples=2000) == first
     assert summarise(scores, resamples=2000, seed=1) != first
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rliable import metrics as rliable
 
 from results_db.stats.metrics import Estimators
+from results_db.stats.resampling import times_drawn
 from results_db.stats.scores import Scores
 
 
@@ -83,9 +84,8 @@ def test_a_resample_counts_as_the_data_that_it_draws(counts):
     rng = np.random.default_rng(0)
     scores = Scores.of({f"t{i}": rng.normal(1, 1, n) for i, n in enumerate(counts)})
     draws = [rng.integers(n, size=(20, n)) for n in counts]
-    starts = scores.starts.tolist()
-    index = np.hstack([s + draw for s, draw in zip(starts, draws, strict=True)])
-    together = Estimators(scores, gamma=1.0).of(index)
+    times = [times_drawn(d.T.astype(np.uint8), range(d.shape[1])) for d in draws]
+    together = Estimators(scores, gamma=1.0).of(np.concatenate(times))
     for row in range(20):
         drawn = {f"t{i}": runs[draws[i][row]] for i, runs in enumerate(scores.runs)}
         alone = Estimators(Scores.of(drawn), gamma=1.0).of_data()
