@@ -3,18 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from results_db.export.figures.names import Look
+from results_db.export.figures.names import SMALL, Look, text_width
 from results_db.export.figures.page import (
     COLUMN,
     LINE,
     PAGE,
-    SMALL,
     axes_at,
     blank,
     draw_legend,
     legend_shape,
     line_of,
-    text_width,
 )
 from results_db.stats.bootstrap import Estimate
 from results_db.stats.compare import Improvement
@@ -97,9 +95,10 @@ def _panels(pairs: Sequence[Improvement], looks: Mapping[str, Look]) -> "Figure"
     columns = 4 if len(methods) > 6 else 3
     rows = -(-len(methods) // columns)
     gap = 0.14
-    width = (PAGE - left - 0.06 - gap * (columns - 1)) / columns
+    width = (PAGE - left - 0.1 - gap * (columns - 1)) / columns
     height = LINE * len(methods) + 0.04
-    step = height + 0.44
+    titles = [_halved(looks[method].name, width) for method in methods]
+    step = height + 0.44 + (LINE if any("\n" in title for title in titles) else 0.0)
     figure = blank(PAGE, rows * step + 0.22)
     for index, method in enumerate(methods):
         row, column = divmod(index, columns)
@@ -115,10 +114,12 @@ def _panels(pairs: Sequence[Improvement], looks: Mapping[str, Look]) -> "Figure"
             [y + 0.5 for y in range(len(methods))],
             names if column == 0 else [""] * len(methods),
         )
-        title = looks[method].name
+        title = titles[index]
         room = width + gap - 0.04
-        size = SMALL * min(1.0, room / max(text_width([title]), 1e-9))
-        axes.set_title(title, size=size, pad=2.5, color=looks[method].colour)
+        size = SMALL * min(1.0, room / max(text_width(title.split("\n")), 1e-9))
+        axes.set_title(
+            title, size=size, pad=2.5, color=looks[method].colour, linespacing=1.0
+        )
     figure.text(
         (left + PAGE) / 2 / PAGE,
         0.03 / figure.get_figheight(),
@@ -127,6 +128,12 @@ def _panels(pairs: Sequence[Improvement], looks: Mapping[str, Look]) -> "Figure"
         va="bottom",
     )
     return figure
+
+
+def _halved(name: str, room: float) -> str:
+    """On two lines if it does not fit on one."""
+    half = -(-len(name) // 2)
+    return name if text_width([name]) <= room else f"{name[:half]}\n{name[half:]}"
 
 
 def _better(estimate: Estimate, first: Look, second: Look) -> Look | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from results_db.export.figures.names import Look
+from results_db.export.figures.names import Look, text_width
 from results_db.export.figures.page import (
     PAGE,
     axes_at,
@@ -11,7 +11,6 @@ from results_db.export.figures.page import (
     draw_legend,
     legend_shape,
     line_of,
-    text_width,
 )
 from results_db.stats.bootstrap import Estimate
 

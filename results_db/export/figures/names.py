@@ -1,7 +1,7 @@
 """How methods look in figures: names that the font can draw, colours that they keep."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,8 +22,11 @@ DASHES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
 )
 """One for every eight methods, so that equal colours differ in line and marker."""
 MARKERS = "osD^vP<X>*hd"
+SMALL = 7.0
+"""Points: ticks and legends."""
 LONGEST = 34
-"""Characters of a name in a figure; longer ones lose their middle."""
+WIDEST = 2.1
+"""Characters and inches of a name in a figure; longer ones lose their middle."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +103,29 @@ def drawable(text: str) -> str:
 
 
 def short(text: str) -> str:
-    """At most LONGEST characters: the middle goes, ends often hold the difference."""
-    if len(text) <= LONGEST:
-        return text
-    tail = LONGEST // 3
-    return f"{text[: LONGEST - tail - 1]}…{text[-tail:]}"
+    """At most LONGEST and WIDEST: the middle goes, ends often hold the difference."""
+    shown, room = text, LONGEST
+    while len(shown) > LONGEST or text_width([shown]) > WIDEST:
+        tail = room // 3
+        shown = f"{text[: room - tail - 1]}…{text[-tail:]}"
+        room -= 1
+    return shown
+
+
+def text_width(texts: Iterable[str], points: float = SMALL) -> float:
+    """Inches that the widest of some texts takes."""
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.font_manager import FontProperties
+
+    renderer = RendererAgg(10, 10, 300)  # fine enough for hinting not to matter
+    font = FontProperties(size=points)
+    return max(
+        (
+            renderer.get_text_width_height_descent(text, font, ismath=False)[0] / 300
+            for text in texts
+        ),
+        default=0.0,
+    )
 
 
 @cache

@@ -2,11 +2,11 @@
 files that are the same bytes whenever they are drawn from the same numbers."""
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
-from results_db.export.figures.names import Look
+from results_db.export.figures.names import SMALL, Look, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,8 +22,6 @@ PAGE = 6.75
 """Inches: both columns."""
 BODY = 7.5
 """Points: titles and axis labels."""
-SMALL = 7.0
-"""Points: ticks and legends."""
 LINE = 0.145
 """Inches: a line of small text."""
 DPI = 300
@@ -63,7 +61,7 @@ _ONE_AT_A_TIME = Lock()
 def render(draw: "Callable[[], Figure]", kind: Format) -> bytes:
     """Draws a figure in the house style, whatever the user's own settings are.
 
-    Equal numbers give equal bytes (tests/results_db/export/figures/test_page.py).
+    Equal numbers give equal bytes (tests/results_db/export/figures/test_figures.py).
 
     Raises:
         ModuleNotFoundError: matplotlib is not installed.
@@ -101,22 +99,6 @@ def axes_at(
             width / page_width,
             height / page_height,
         )
-    )
-
-
-def text_width(texts: Iterable[str], points: float = SMALL) -> float:
-    """Inches that the widest of some texts takes."""
-    from matplotlib.backends.backend_agg import RendererAgg
-    from matplotlib.font_manager import FontProperties
-
-    renderer = RendererAgg(10, 10, 72)
-    font = FontProperties(size=points)
-    return max(
-        (
-            renderer.get_text_width_height_descent(text, font, ismath=False)[0] / 72
-            for text in texts
-        ),
-        default=0.0,
     )
 
 
