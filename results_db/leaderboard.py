@@ -2,33 +2,23 @@
 needs to trust or doubt a row."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from results_db.generalisation import Generalisation, generalisation
-from results_db.query import (
-    FinalScore,
-    MethodInfo,
-    diverged_runs,
-    drifted_runs,
-    methods,
-    other_measurements,
-    suite_scores,
-)
-from results_db.stats.bootstrap import (
-    ESTIMATOR,
-    RESAMPLES,
-    Estimate,
-    Summary,
-    summarise,
-)
-from results_db.stats.scores import Scores
+from results_db.method_data import MethodData, load_methods
+from results_db.missing import Comparable, Missing, comparable, policy_sentences
+from results_db.query import diverged_runs, drifted_runs, other_measurements
+from results_db.stats import stored
+from results_db.stats.bootstrap import ESTIMATOR, RESAMPLES, Estimate, Summary
+from results_db.stats.metrics import AGGREGATES
 from suites.spec import Suite
 
-AGGREGATES = ("iqm", "median", "mean", "optimality_gap")
+MEASURED = ("here", "bundle")
+"""Origins whose runs went through the harness; only they are ranked."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +31,7 @@ class Row:
     rank: int | None
     """By IQM, 1 is best; None for a method that is not ranked."""
     summary: Summary | None
-    """None when tasks are missing: aggregates over fewer tasks do not compare."""
+    """None for a method that does not compare with the others (see `missing`)."""
     runs: int
     runs_planned: int
     tasks: int
@@ -58,10 +48,19 @@ class Row:
     """Counted runs on a simulator that does not play as recorded."""
     generalisation: Generalisation | None = None
     """None where the suite plays no levels that were trained on, or tasks lack."""
+    rank_set: tuple[int, int] | None = None
+    """The best and the worst rank that the intervals leave open."""
+    filled: int = 0
+    """Missing runs that count as random in the summary."""
 
     @property
     def complete(self) -> bool:
         return self.tasks == self.tasks_total
+
+    @property
+    def measured(self) -> bool:
+        """Whether all its runs went through the harness."""
+        return set(self.origin.split("+")) <= set(MEASURED)
 
 
 @dataclass(frozen=True)
@@ -71,105 +70,99 @@ class Leaderboard:
     suite: Suite
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    missing: Missing = "refuse"
 
 
 def leaderboard(
     session: Session,
     suite: Suite,
     *,
-    incomplete: bool = False,
+    missing: Missing = "refuse",
+    only: Collection[str] | None = None,
     resamples: int = RESAMPLES,
 ) -> Leaderboard:
     """Ranks the methods that were measured under this suite's protocol.
 
     Args:
-        incomplete: also rank methods that lack tasks, over the tasks they have. By
+        missing: what is done with methods that lack runs (`missing.comparable`). By
             default they stand unranked below, because their aggregates do not compare.
+        only: names of the methods to show; ranks are among them. Default: all.
         resamples: of the bootstrap.
     """
-    measurement = suite.measurement_hash
-    scores = suite_scores(session, suite, suite.scoring.split)
-    infos = methods(session, suite.id, measurement)
-    labels = _labels(infos.values())
-    generalised = generalisation(session, suite, scores)
-    drifted = drifted_runs(session, suite.id, measurement)
-    by_method: dict[str, list[FinalScore]] = defaultdict(list)
-    for score in scores:
-        by_method[score.method].append(score)
+    methods = load_methods(session, suite)
+    if only is not None:
+        methods = {name: one for name, one in methods.items() if name in only}
+    found = comparable(suite, methods, missing)
+    finals = [final for method in methods.values() for final in method.finals]
+    generalised = generalisation(session, suite, finals, resamples=resamples)
+    drifted = drifted_runs(session, suite.id, suite.measurement_hash)
     rows = [
         replace(
-            _row(
-                suite,
-                info,
-                by_method.get(info.digest, []),
-                incomplete=incomplete,
-                resamples=resamples,
-            ),
-            method=labels[info.digest],
-            drifted=drifted.get(info.digest, 0),
-            generalisation=generalised.get(info.digest),
+            _row(suite, method, found, resamples=resamples),
+            drifted=drifted.get(method.info.digest, 0),
+            generalisation=generalised.get(method.info.digest),
         )
-        for info in infos.values()
+        for method in methods.values()
     ]
     return Leaderboard(
         suite=suite,
-        rows=_ranked(rows),
-        notes=tuple(_notes(session, suite, rows, incomplete=incomplete)),
+        rows=_ranked(rows, suite, found, resamples=resamples),
+        notes=tuple(_notes(session, suite, rows, found, methods)),
+        missing=missing,
     )
 
 
-def _row(
-    suite: Suite,
-    info: MethodInfo,
-    scores: list[FinalScore],
-    *,
-    incomplete: bool,
-    resamples: int,
-) -> Row:
-    raw: dict[str, list[float]] = defaultdict(list)
-    for score in sorted(scores, key=lambda score: score.seed):
-        raw[score.task].append(score.score)
-    complete = len(raw) == len(suite.tasks)
+def _row(suite: Suite, method: MethodData, found: Comparable, *, resamples: int) -> Row:
     summary = None
-    if raw and (complete or incomplete):
-        normalised = {
-            task: [suite.normalise(suite.task(task), value) for value in values]
-            for task, values in raw.items()
-        }
-        summary = summarise(
-            Scores.of(normalised),
+    if method.label in found.scores:
+        summary = stored.summarise(
+            found.scores[method.label],
             gamma=suite.scoring.optimality_target,
             resamples=resamples,
         )
     return Row(
-        method=info.name,
-        digest=info.digest,
+        method=method.label,
+        digest=method.info.digest,
         rank=None,
         summary=summary,
-        runs=len(scores),
-        runs_planned=info.planned_runs,
-        tasks=len(raw),
+        runs=len(method.finals),
+        runs_planned=method.info.planned_runs,
+        tasks=len(method.raw),
         tasks_total=len(suite.tasks),
-        origin=_joined(score.origin for score in scores),
-        isolation=_joined(score.isolation for score in scores),
-        tuning=info.tuning,
-        overrides=info.overrides,
-        wall_seconds=sum(score.wall_seconds or 0.0 for score in scores),
-        task_scores={task: tuple(values) for task, values in raw.items()},
+        origin=_joined(final.origin for final in method.finals),
+        isolation=_joined(final.isolation for final in method.finals),
+        tuning=method.info.tuning,
+        overrides=method.info.overrides,
+        wall_seconds=sum(final.wall_seconds or 0.0 for final in method.finals),
+        task_scores=method.raw,
+        filled=found.filled.get(method.label, 0),
     )
 
 
-def _ranked(rows: list[Row]) -> tuple[Row, ...]:
-    """Best IQM first; what has no IQM below, by name."""
+def _ranked(
+    rows: list[Row], suite: Suite, found: Comparable, *, resamples: int
+) -> tuple[Row, ...]:
+    """Best IQM first, what was measured with its rank and the ranks that its interval
+    leaves open; what has no IQM below, by name."""
     with_iqm = [row for row in rows if row.summary is not None]
     without = [row for row in rows if row.summary is None]
     with_iqm.sort(key=lambda row: (-_iqm(row), row.method))
     without.sort(key=lambda row: row.method)
-    ranked = []
-    for row in with_iqm:
-        better = sum(_iqm(other) > _iqm(row) for other in with_iqm)
-        ranked.append(replace(row, rank=better + 1))
-    return (*ranked, *without)
+    measured = [row for row in with_iqm if row.measured]
+    sets = stored.rank_sets(
+        {name: found.scores[name] for name in sorted(row.method for row in measured)},
+        gamma=suite.scoring.optimality_target,
+        resamples=resamples,
+    )
+    ranks = {
+        row.method: 1 + sum(_iqm(other) > _iqm(row) for other in measured)
+        for row in measured
+    }
+    with_ranks = [
+        replace(row, rank=ranks.get(row.method), rank_set=sets.get(row.method))
+        for row in with_iqm
+    ]
+    return (*with_ranks, *without)
 
 
 def _iqm(row: Row) -> float:
@@ -177,33 +170,18 @@ def _iqm(row: Row) -> float:
     return row.summary.iqm.value
 
 
-def _labels(infos: Iterable[MethodInfo]) -> dict[str, str]:
-    """Digest -> the name, with the version where two methods share a name."""
-    infos = list(infos)
-    names = [info.name for info in infos]
-    return {
-        info.digest: info.name
-        if names.count(info.name) == 1
-        else f"{info.name}@{info.digest[:7]}"
-        for info in infos
-    }
-
-
 def _joined(values: Iterable[str]) -> str:
     return "+".join(sorted(set(values))) or "-"
 
 
 def _notes(
-    session: Session, suite: Suite, rows: list[Row], *, incomplete: bool
+    session: Session,
+    suite: Suite,
+    rows: list[Row],
+    found: Comparable,
+    methods: Mapping[str, MethodData],
 ) -> Iterable[str]:
-    lacking = sorted(row.method for row in rows if not row.complete)
-    if lacking and not incomplete:
-        yield (
-            f"Not ranked, because tasks are missing: {', '.join(lacking)} "
-            "(--incomplete ranks them over the tasks they have)."
-        )
-    if lacking and incomplete:
-        yield f"Ranked over fewer tasks than the suite has: {', '.join(lacking)}."
+    yield from policy_sentences(found, suite, methods.values())
     unfinished = sorted(
         f"{row.method} {row.runs}/{row.runs_planned}"
         for row in rows
@@ -241,12 +219,15 @@ def _notes(
 
 def as_records(board: Leaderboard) -> list[dict[str, Any]]:
     """Flat rows for JSON and CSV; absent numbers are None."""
-    return [_record(board.suite, row) for row in board.rows]
+    return [_record(board, row) for row in board.rows]
 
 
-def _record(suite: Suite, row: Row) -> dict[str, Any]:
+def _record(board: Leaderboard, row: Row) -> dict[str, Any]:
+    suite = board.suite
     record: dict[str, Any] = {
         "rank": row.rank,
+        "rank_low": row.rank_set and row.rank_set[0],
+        "rank_high": row.rank_set and row.rank_set[1],
         "method": row.method,
         "method_digest": row.digest,
         "origin": row.origin,
@@ -256,6 +237,7 @@ def _record(suite: Suite, row: Row) -> dict[str, Any]:
         "runs_planned": row.runs_planned,
         "tasks": row.tasks,
         "tasks_total": row.tasks_total,
+        "filled": row.filled,
         "drifted": row.drifted,
     }
     for name in AGGREGATES:
@@ -266,6 +248,8 @@ def _record(suite: Suite, row: Row) -> dict[str, Any]:
     found = row.generalisation
     record["training_levels"] = found and found.training_levels
     record["generalisation_gap"] = found and found.gap
+    record["generalisation_gap_low"] = found and found.low
+    record["generalisation_gap_high"] = found and found.high
     summary = row.summary
     return {
         **record,
@@ -273,6 +257,7 @@ def _record(suite: Suite, row: Row) -> dict[str, Any]:
         "measurement_hash": suite.measurement_hash,
         "scoring_hash": suite.scoring_hash,
         "normalisation": suite.scoring.label,
+        "missing": board.missing,
         "wall_hours": round(row.wall_seconds / 3600, 4),
         "interval": ESTIMATOR,
         "interval_resamples": summary.resamples if summary else None,

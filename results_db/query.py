@@ -1,15 +1,25 @@
 """What can be asked of the database; every read of Podium goes through it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import Session
 
-from results_db.models import EvaluationRow, MethodRow, RunRow, SubmissionRow
+from results_db.models import (
+    EpisodeRow,
+    EvaluationRow,
+    MethodRow,
+    RunRow,
+    SubmissionRow,
+)
 from results_db.outcomes import RESULTS, Outcome
 from results_db.run_facts import can_be_averaged
 from suites.spec import Suite
+
+IDS_AT_ONCE = 500
+"""Databases bound the number of values in a statement."""
 
 
 class FinalScore(NamedTuple):
@@ -25,6 +35,7 @@ class FinalScore(NamedTuple):
     origin: str
     isolation: str
     wall_seconds: float | None
+    run_id: int
 
 
 class MethodInfo(NamedTuple):
@@ -65,6 +76,7 @@ def final_scores(
             RunRow.origin,
             RunRow.isolation,
             RunRow.wall_seconds,
+            RunRow.id,
             RunRow.cell,
         )
         .join(SubmissionRow, SubmissionRow.method_id == MethodRow.id)
@@ -81,7 +93,7 @@ def final_scores(
     )
     scores: dict[str, FinalScore] = {}
     for row in rows:
-        scores.setdefault(row.cell, FinalScore(*row[:8]))
+        scores.setdefault(row.cell, FinalScore(*row[:9]))
     return list(scores.values())
 
 
@@ -148,6 +160,69 @@ def methods(
         )
         for row in rows
     }
+
+
+def planned_cells(
+    session: Session, suite_id: str, measurement_hash: str
+) -> dict[str, set[tuple[str, int]]]:
+    """Method digest -> the (task, seed) that were planned, run or not."""
+    rows = session.execute(
+        select(MethodRow.digest, RunRow.task, RunRow.seed)
+        .join(SubmissionRow, SubmissionRow.method_id == MethodRow.id)
+        .join(RunRow, RunRow.submission_id == SubmissionRow.id)
+        .where(
+            SubmissionRow.suite == suite_id,
+            SubmissionRow.measurement_hash == measurement_hash,
+        )
+    )
+    cells: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for method, task, seed in rows:
+        cells[method].add((task, seed))
+    return cells
+
+
+def curve_points(
+    session: Session, suite_id: str, measurement_hash: str, split: str
+) -> dict[int, list[tuple[int, float]]]:
+    """Run id -> (agent steps, mean return) of its evaluations on a split, by steps; of
+    two at the same step the final one."""
+    rows = session.execute(
+        select(
+            EvaluationRow.run_id, EvaluationRow.agent_steps, EvaluationRow.mean_return
+        )
+        .join(RunRow, EvaluationRow.run_id == RunRow.id)
+        .join(SubmissionRow, RunRow.submission_id == SubmissionRow.id)
+        .where(
+            SubmissionRow.suite == suite_id,
+            SubmissionRow.measurement_hash == measurement_hash,
+            EvaluationRow.split == split,
+        )
+        .order_by(EvaluationRow.agent_steps, EvaluationRow.final)
+    )
+    points: dict[int, dict[int, float]] = defaultdict(dict)
+    for run, steps, value in rows:
+        points[run][steps] = value
+    return {run: list(by_steps.items()) for run, by_steps in points.items()}
+
+
+def final_episodes(
+    session: Session, runs: Sequence[int], split: str
+) -> dict[int, dict[int, float]]:
+    """Run id -> number of the episode -> its return, of the final evaluations."""
+    episodes: dict[int, dict[int, float]] = defaultdict(dict)
+    for start in range(0, len(runs), IDS_AT_ONCE):
+        rows = session.execute(
+            select(EvaluationRow.run_id, EpisodeRow.number, EpisodeRow.episode_return)
+            .join(EpisodeRow, EpisodeRow.evaluation_id == EvaluationRow.id)
+            .where(
+                EvaluationRow.run_id.in_(runs[start : start + IDS_AT_ONCE]),
+                EvaluationRow.final.is_(True),
+                EvaluationRow.split == split,
+            )
+        )
+        for run, number, value in rows:
+            episodes[run][number] = value
+    return episodes
 
 
 def diverged_runs(

@@ -15,6 +15,7 @@ REFERENCE_SCORES = ROOT.parent / "shared" / "reference-scores"
 
 os.environ.setdefault("MUJOCO_GL", "egl")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["PODIUM_CACHE"] = ""  # every test computes; test_store.py stores
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,14 @@ from results_db.export.tables import (
     caption,
     generalisation_shown,
     interval,
+    rank_set_shown,
     runs_shown,
     tasks_shown,
     to_markdown,
 )
-from results_db.leaderboard import AGGREGATES, Leaderboard, as_records
+from results_db.leaderboard import Leaderboard, as_records
+from results_db.missing import Missing
+from results_db.stats.metrics import AGGREGATES
 from suites.messages import Misused
 from suites.registry import load_suite
 from suites.words import budget_sentence
@@ -22,18 +25,18 @@ from suites.words import budget_sentence
 
 @click.command()
 @click.argument("suite")
-@click.option(
-    "--incomplete", is_flag=True, help="Also rank methods that lack tasks of the suite."
-)
+@options.missing
 @options.output_format
 @options.database
 def leaderboard(
-    suite: str, incomplete: bool, output_format: Format, database: str
+    suite: str, missing: Missing, output_format: Format, database: str
 ) -> None:
     """Show the methods that were run on SUITE, best IQM first.
 
-    Brackets are 95 % stratified bootstrap intervals over runs. Methods that lack tasks
-    stand below, unranked: aggregates over different tasks do not compare.
+    Brackets are 95 % stratified bootstrap intervals over runs; `rank set` holds the
+    ranks that they leave open, all methods together with 95 % confidence. Methods that
+    lack tasks stand below, unranked, because aggregates over different tasks do not
+    compare; --missing chooses what else can be done.
 
     On Procgen, `train` is the mean normalised score on the levels that were trained
     on, and `train - test` is how much worse the method is on all levels.
@@ -42,9 +45,9 @@ def leaderboard(
     Examples:
       podium leaderboard practice
       podium leaderboard atari100k --format json
-      podium leaderboard dmc-proprio --incomplete
+      podium leaderboard dmc-proprio --missing common
     """
-    board = load_board(suite, database, incomplete=incomplete)
+    board = load_board(suite, database, missing=missing)
     if output_format == "md":
         click.echo(to_markdown(board), nl=False)
         return
@@ -54,7 +57,9 @@ def leaderboard(
     print_board(board)
 
 
-def load_board(suite: str, database: str, *, incomplete: bool = False) -> Leaderboard:
+def load_board(
+    suite: str, database: str, *, missing: Missing = "refuse"
+) -> Leaderboard:
     """Reads a suite's leaderboard.
 
     Raises:
@@ -69,7 +74,7 @@ def load_board(suite: str, database: str, *, incomplete: bool = False) -> Leader
     except KeyError as error:
         raise Misused(error.args[0]) from error
     with read_session(open_for_reading(database)) as session:
-        return build(session, found, incomplete=incomplete)
+        return build(session, found, missing=missing)
 
 
 def print_board(board: Leaderboard) -> None:
@@ -88,6 +93,7 @@ def print_board(board: Leaderboard) -> None:
         records.append(
             {
                 "rank": row.rank,
+                "rank set": rank_set_shown(row),
                 "method": row.method,
                 **cells,
                 **{title: column.get(row.digest) for title, column in trained.items()},
@@ -99,7 +105,7 @@ def print_board(board: Leaderboard) -> None:
                 "isolation": row.isolation,
             }
         )
-    columns = {"rank": "#", "method": "method", **TITLES}
+    columns = {"rank": "#", "rank set": "rank set", "method": "method", **TITLES}
     columns |= {title: title.lower() for title in trained}
     columns["runs"] = "runs"
     columns |= {
@@ -109,7 +115,7 @@ def print_board(board: Leaderboard) -> None:
         records,
         columns,
         "table",
-        right=("rank", *AGGREGATES, *trained, "runs", "tasks", "hours"),
+        right=("rank", "rank set", *AGGREGATES, *trained, "runs", "tasks", "hours"),
         empty=f"No runs yet on {suite.id} ({budget_sentence(suite)}). The first: "
         f"podium submit random --suite {suite.name}",
     )

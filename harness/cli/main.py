@@ -18,7 +18,7 @@ COMMANDS = {
         "harness.cli.leaderboard:leaderboard",
         "Ranked methods with intervals.",
     ),
-    "export": ("harness.cli.export:export", "The leaderboard as LaTeX, CSV, Markdown."),
+    "export": ("harness.cli.export:export", "Tables, figures and scores for papers."),
     "check-agent": (
         "harness.cli.check_agent:check_agent",
         "Does an agent keep the contract?",

@@ -36,6 +36,16 @@ output_format = click.option(
 )
 
 
+missing = click.option(
+    "--missing",
+    type=click.Choice(["refuse", "common", "random"]),
+    default="refuse",
+    show_default=True,
+    help="Methods that lack runs: refuse to compare them; compare over the tasks that "
+    "all have in common; or count what is missing as random.",
+)
+
+
 class _Time(click.FloatRange):
     """A finite time above 0; a range alone lets nan and inf through."""
 

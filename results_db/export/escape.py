@@ -127,6 +127,7 @@ def csv_text(text: str) -> str:
     )
 
 
-def text_of_csv(cell: str) -> str:
-    """The text of which csv_text made a cell."""
-    return cell.removeprefix("'")
+def from_csv_text(cell: str) -> str:
+    """The text that csv_text made a cell of; cells of other programs stay as they are,
+    unless they begin with an apostrophe before such a character."""
+    return cell[1:] if cell[:1] == "'" and csv_text(cell[1:]) == cell else cell

@@ -22,7 +22,8 @@ from results_db.export.tables import (
     records_to_csv,
 )
 from results_db.export.task_means import TaskRow, task_rows
-from results_db.leaderboard import AGGREGATES, Leaderboard, Row
+from results_db.leaderboard import Leaderboard, Row
+from results_db.stats.metrics import AGGREGATES
 
 METHODS_A_TABLE = 8
 """More stand in a second LaTeX table: columns must stay readable."""
@@ -38,9 +39,9 @@ def task_caption(board: Leaderboard, rows: list[TaskRow]) -> str:
         few, many = min(counts), max(counts)
         sentences[0] += f" (n = {few})" if few == many else f" (n = {few} to {many})"
     sentences[0] += "; below, the normalised aggregates."
-    if any(row.best for row in rows) or any(best_methods(board).values()):
+    if any(row.best for row in rows) and not any(best_methods(board).values()):
         sentences.append(RULE)
-    return " ".join([*sentences, caption(board)])
+    return " ".join([*sentences, caption(board, for_paper=True)])
 
 
 def task_table_latex(board: Leaderboard) -> str:

@@ -42,7 +42,7 @@ def raw_scores_csv(scores: Iterable[RawScore]) -> str:
     """CSV with the header `method,task,run,score`; no digit of a score is lost.
 
     Texts that a spreadsheet would take for a formula carry an apostrophe in front
-    (escape.csv_text); escape.text_of_csv takes it away.
+    (escape.csv_text); escape.from_csv_text takes it away.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

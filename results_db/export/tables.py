@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from results_db.export.best import RULE, not_separated
@@ -14,8 +14,9 @@ from results_db.export.escape import (
     markdown_sentence,
 )
 from results_db.export.latex_table import bold, latex_number, latex_row, latex_table
-from results_db.leaderboard import AGGREGATES, Leaderboard, Row, as_records
+from results_db.leaderboard import Leaderboard, Row, as_records
 from results_db.stats.bootstrap import CONFIDENCE, Estimate
+from results_db.stats.metrics import AGGREGATES
 from suites.words import budget_sentence, episodes_sentence
 
 TITLES = {
@@ -52,13 +53,25 @@ def runs_shown(row: Row) -> str:
     )
 
 
+def rank_set_shown(row: Row) -> str | None:
+    """`1-3`, or `2` where the rank is certain."""
+    if row.rank_set is None:
+        return None
+    low, high = row.rank_set
+    return str(low) if low == high else f"{low}-{high}"
+
+
 def tasks_shown(row: Row) -> str:
     """`3/26` for an incomplete method."""
     return str(row.tasks) if row.complete else f"{row.tasks}/{row.tasks_total}"
 
 
-def caption(board: Leaderboard, *, explains_bold: bool = False) -> str:
-    """Everything that the numbers depend on, in one paragraph of plain text."""
+def caption(board: Leaderboard, *, for_paper: bool = False) -> str:
+    """Everything that the numbers depend on, in one paragraph of plain text.
+
+    Args:
+        for_paper: also what the marks of an exported table mean.
+    """
     suite = board.suite
     summaries = [row.summary for row in board.rows if row.summary is not None]
     sentences = [
@@ -73,12 +86,24 @@ def caption(board: Leaderboard, *, explains_bold: bool = False) -> str:
             f"Brackets: {CONFIDENCE:.0%} stratified percentile bootstrap intervals "
             f"over runs ({first.resamples:,} resamples, seed {first.seed})."
         )
-    if explains_bold and any(best_methods(board).values()):
-        sentences.append(RULE)
+    if for_paper:
+        sentences += _marks(board)
     sentences.append(
         f"Measurement {suite.measurement_hash[:12]}, scoring {suite.scoring_hash[:12]}."
     )
     return " ".join([*sentences, *board.notes])
+
+
+def _marks(board: Leaderboard) -> Iterator[str]:
+    """What bold and the ranks of an exported table mean."""
+    if any(best_methods(board).values()):
+        yield RULE
+    if any(row.rank_set for row in board.rows):
+        yield (
+            "Rank: by IQM, every rank that the runs leave open, all methods together "
+            f"with {CONFIDENCE:.0%} confidence."
+        )
+    yield f"Runs: finished of planned. Missing runs: policy {board.missing}."
 
 
 def to_latex(board: Leaderboard) -> str:
@@ -91,7 +116,8 @@ def to_latex(board: Leaderboard) -> str:
     lines = []
     for row in board.rows:
         values, intervals = _latex_aggregates(row, best)
-        values = [latex_lines(row.method, NAME_WIDTH), ranks_shown(row), *values]
+        rank = (rank_set_shown(row) or "-").replace("-", "--")
+        values = [latex_lines(row.method, NAME_WIDTH), rank, *values]
         values += [latex_number(c.get(row.digest, "--")) for c in trained.values()]
         values += [runs_shown(row), *([tasks_shown(row)] if shows_tasks else [])]
         lines.append(latex_row(values))
@@ -101,7 +127,7 @@ def to_latex(board: Leaderboard) -> str:
         titles,
         lines,
         columns="l" + "r" * (len(titles) - 1),
-        caption=caption(board, explains_bold=True),
+        caption=caption(board, for_paper=True),
         label=board.suite.name,
     )
 
@@ -139,11 +165,6 @@ def best_methods(board: Leaderboard) -> dict[str, frozenset[str]]:
     }
 
 
-def ranks_shown(row: Row) -> str:
-    """`2`, or `1-3` where the runs leave several ranks open."""
-    return "-" if row.rank is None else str(row.rank)
-
-
 def generalisation_shown(board: Leaderboard) -> dict[str, dict[str, str]]:
     """Column title -> method digest -> the scores on what was trained on; empty for a
     board without them."""
@@ -163,14 +184,14 @@ def to_markdown(board: Leaderboard) -> str:
     lines = [markdown_row(header), markdown_row(["---"] * len(header))]
     best = best_methods(board)
     for row in board.rows:
-        cells = [ranks_shown(row), markdown(row.method)]
+        cells = [rank_set_shown(row) or "-", markdown(row.method)]
         for name in AGGREGATES:
             shown = interval(getattr(row.summary, name, None))
             cells.append(f"**{shown}**" if row.digest in best[name] else shown)
         cells += [column.get(row.digest, "-") for column in trained.values()]
         cells += [runs_shown(row), tasks_shown(row), row.origin]
         lines.append(markdown_row(cells))
-    words = markdown_sentence(caption(board, explains_bold=True))
+    words = markdown_sentence(caption(board, for_paper=True))
     return "\n".join([*lines, "", words, ""])
 
 

@@ -1,8 +1,8 @@
 """Drawing runs with replacement within each task: the one source of randomness of every
 bootstrap. What is drawn depends on the seed alone, not on the chunks or on threads."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,8 @@ def streams(
     """
     entropy = [seed]
     if label is not None:
-        entropy.append(int.from_bytes(hashlib.sha256(label.encode()).digest()[:8]))
+        text = label.encode(errors="surrogatepass")  # a name may hold anything
+        entropy.append(int.from_bytes(sha256(text).digest()[:8]))
     children = np.random.SeedSequence(entropy).spawn(count)
     return [np.random.default_rng(child) for child in children]
 

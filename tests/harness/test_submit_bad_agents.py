@@ -83,7 +83,7 @@ def test_divergence_is_a_result_that_is_not_run_again(podium):
     assert result.code == 0
     assert "diverged" in result.out
     assert "loss = nan" in result.out
-    board = podium("leaderboard", "toy", "--incomplete").out
+    board = podium("leaderboard", "toy", "--missing", "common").out
     assert "toys: 1 of 1 runs diverged" in board
     assert "1 done already" in podium(*command).out
 

@@ -49,6 +49,14 @@ def test_it_is_the_mean_over_tasks_of_the_normalised_difference(board):
     assert record["training_levels"] == pytest.approx(record["mean"] + 0.25)
 
 
+def test_its_interval_pairs_the_two_scores_of_a_run(board):
+    # The runs' scores differ, their gaps do not: resampling pairs finds no spread.
+    (record,) = as_records(board(EASY.tasks, 0.25))
+    assert record["mean_high"] > record["mean_low"]
+    ends = [record["generalisation_gap_low"], record["generalisation_gap_high"]]
+    assert ends == pytest.approx([0.25, 0.25])
+
+
 def test_a_method_without_all_tasks_has_none(board):
     (record,) = as_records(board(EASY.tasks[:3], 0.25))
     assert (record["generalisation_gap"], record["training_levels"]) == (None, None)

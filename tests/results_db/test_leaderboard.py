@@ -43,7 +43,7 @@ def test_equal_methods_share_a_rank(writer, board):
     assert rows[2].rank == 3
 
 
-def test_a_method_that_lacks_a_task_is_not_ranked_unless_asked(writer, board):
+def test_a_method_that_lacks_a_task_is_not_ranked(writer, board):
     writer.submission("full", scores=FULL)
     writer.submission("part", scores={"catch": [1.0, 1.0]})
     found = board()
@@ -54,9 +54,74 @@ def test_a_method_that_lacks_a_task_is_not_ranked_unless_asked(writer, board):
     record = as_records(found)[1]
     assert (record["tasks"], record["tasks_total"], record["iqm"]) == (1, 3, None)
     assert any("Not ranked, because tasks are missing: part" in n for n in found.notes)
-    asked = board(incomplete=True)
-    assert [(row.method, row.rank) for row in asked.rows] == [("part", 1), ("full", 2)]
-    assert any("Ranked over fewer tasks" in note for note in asked.notes)
+    assert (record["missing"], record["rank_low"]) == ("refuse", None)
+
+
+def test_over_the_common_tasks_all_are_ranked(writer, board):
+    writer.submission("full", scores=FULL)
+    writer.submission("part", scores={"catch": [1.0, 1.0]})
+    found = board(missing="common")
+    assert [(row.method, row.rank) for row in found.rows] == [("part", 1), ("full", 2)]
+    assert found.rows[1].summary.mean.value == pytest.approx((0.5 + 0.75) / 2)
+    assert (found.rows[0].tasks, found.rows[0].tasks_total) == (1, 3)
+    assert any(
+        "1 of 3 tasks that all shown methods have (catch)" in n for n in found.notes
+    )
+
+
+def test_without_a_common_task_none_is_ranked(writer, board):
+    writer.submission("a", scores={"catch": [1.0, 1.0]})
+    writer.submission("b", scores={"reach": [1.0, 1.0]})
+    assert [row.rank for row in board(missing="common").rows] == [None, None]
+
+
+def test_missing_runs_count_as_random_and_are_counted(writer, board):
+    writer.submission("full", scores=FULL)
+    writer.submission("part", scores={"catch": [1.0], "reach": [-5.0, -5.0]}, planned=2)
+    found = board(missing="random")
+    rows = {row.method: row for row in found.rows}
+    assert (rows["full"].filled, rows["part"].filled) == (0, 3)
+    assert (rows["part"].runs, rows["part"].runs_planned) == (3, 4)
+    low, reach = 0.0, TOY.normalise(TOY.task("reach"), -5.0)
+    catch = [TOY.normalise(TOY.task("catch"), 1.0), low]
+    expected = (sum(catch) / 2 + reach + low) / 3
+    assert rows["part"].summary.mean.value == pytest.approx(expected)
+    assert any("as the task's random score" in n and "part 3" in n for n in found.notes)
+
+
+def test_an_unknown_policy_is_refused(board):
+    with pytest.raises(ValueError, match="'guess'"):
+        board(missing="guess")
+
+
+def test_rank_sets_say_what_the_intervals_leave_open(writer, board):
+    better = {
+        task: [value + 9, value + 9.1]
+        for task, value in zip(FULL, (0, 0, 0), strict=True)
+    }
+    writer.submission("best", scores=better)
+    writer.submission("a", scores=FULL)
+    writer.submission("b", scores=FULL)
+    found = board()
+    assert [row.rank_set for row in found.rows] == [(1, 1), (2, 3), (2, 3)]
+    record = as_records(found)[1]
+    assert (record["rank_low"], record["rank_high"]) == (2, 3)
+
+
+def test_only_what_the_harness_measured_is_ranked(writer, board, tmp_path):
+    writer.submission("a", scores=FULL)
+    writer.submission(
+        "foreign", scores={t: [v + 9 for v in x] for t, x in FULL.items()}
+    )
+    board()
+    with sqlite3.connect(tmp_path / "x.db") as connection:
+        connection.execute(
+            "UPDATE runs SET origin = 'imported' WHERE submission_id = 2"
+        )
+    with read_session(open_for_reading(str(tmp_path / "x.db"))) as session:
+        rows = leaderboard(session, TOY, resamples=10).rows
+    assert [(r.method, r.rank) for r in rows] == [("foreign", None), ("a", 1)]
+    assert [r.rank_set for r in rows] == [None, (1, 1)]
 
 
 def test_ragged_runs_are_counted_and_shown(writer, board):

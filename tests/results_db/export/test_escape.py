@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from results_db.export.escape import csv_text, latex, markdown, text_of_csv, visible
+from results_db.export.escape import csv_text, from_csv_text, latex, markdown, visible
 from results_db.export.tables import records_to_csv
 from tests.results_db.export.tex import compiled
 from tests.results_db.hostile import HOSTILE
@@ -77,7 +77,7 @@ def test_csv_keeps_one_row_a_record(name):
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_csv_cell_gives_the_text_back(name):
-    assert text_of_csv(csv_text(name)) == name
+    assert from_csv_text(csv_text(name)) == name
 
 
 def test_latex_sets_every_letter_that_it_claims_to_know(tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
-from results_db.export.escape import text_of_csv, visible
+from results_db.export.escape import from_csv_text, visible
 from results_db.export.per_task import (
     METHODS_A_TABLE,
     TASK_TABLES,
@@ -102,7 +102,7 @@ def test_csv_and_json_hold_every_mean_whole(tmp_path):
     rows = list(csv.DictReader(io.StringIO(TASK_TABLES["csv"](board), newline="")))
     assert len(rows) == len(records) == 3 * len(HOSTILE)
     for row, record in zip(rows, records, strict=True):
-        assert text_of_csv(row["method"]) == record["method"]
+        assert from_csv_text(row["method"]) == record["method"]
         assert float(row["mean"]) == record["mean"]
 
 

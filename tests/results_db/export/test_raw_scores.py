@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from results_db.export.escape import text_of_csv
+from results_db.export.escape import from_csv_text
 from results_db.export.raw_scores import RawScore, raw_scores, raw_scores_csv
 from results_db.query import FinalScore
 from tests.results_db.hostile import HOSTILE
@@ -15,7 +15,7 @@ def read(text):
     rows = list(csv.reader(io.StringIO(text, newline="")))
     assert rows[0] == ["method", "task", "run", "score"]
     return [
-        RawScore(text_of_csv(m), text_of_csv(t), text_of_csv(r), float(s))
+        RawScore(from_csv_text(m), from_csv_text(t), from_csv_text(r), float(s))
         for m, t, r, s in rows[1:]
     ]
 

@@ -1,0 +1,116 @@
+"""What the statistics take of a suite's methods: the runs that count, their scores and
+their curves, under the labels that the leaderboard prints."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from results_db.query import (
+    FinalScore,
+    MethodInfo,
+    curve_points,
+    methods,
+    planned_cells,
+    suite_scores,
+)
+from results_db.run_facts import can_be_averaged
+from results_db.stats.curves import CurveData, Points
+from results_db.stats.scores import Scores
+from suites.spec import Suite
+
+
+@dataclass(frozen=True)
+class MethodData:
+    """A method version on a suite."""
+
+    label: str
+    """Its name, with the version where the name alone is not unique."""
+    info: MethodInfo
+    finals: tuple[FinalScore, ...]
+    """Its counted runs, by task and seed."""
+    planned: frozenset[tuple[str, int]]
+    """(task, seed) of what was planned, run or not."""
+
+    @cached_property
+    def raw(self) -> dict[str, tuple[float, ...]]:
+        """Task -> raw scores of its runs, by seed."""
+        runs: dict[str, list[float]] = defaultdict(list)
+        for final in self.finals:
+            runs[final.task].append(final.score)
+        return {task: tuple(values) for task, values in runs.items()}
+
+    def normalised(self, suite: Suite) -> dict[str, list[float]]:
+        """Task -> normalised scores of its runs, by seed."""
+        return {
+            task: [suite.normalise(suite.task(task), value) for value in values]
+            for task, values in self.raw.items()
+        }
+
+    def scores(self, suite: Suite) -> Scores | None:
+        """Normalised scores of the tasks that it has; None without any run."""
+        return Scores.of(self.normalised(suite)) if self.finals else None
+
+
+def load_methods(session: Session, suite: Suite) -> dict[str, MethodData]:
+    """Label -> every method with runs planned under the suite's measurement."""
+    infos = methods(session, suite.id, suite.measurement_hash)
+    planned = planned_cells(session, suite.id, suite.measurement_hash)
+    by_method: dict[str, list[FinalScore]] = defaultdict(list)
+    for final in suite_scores(session, suite, suite.scoring.split):
+        by_method[final.method].append(final)
+    labels = _labels(infos.values())
+    return {
+        labels[digest]: MethodData(
+            label=labels[digest],
+            info=info,
+            finals=tuple(
+                sorted(by_method[digest], key=lambda final: (final.task, final.seed))
+            ),
+            planned=frozenset(planned.get(digest, ())),
+        )
+        for digest, info in infos.items()
+    }
+
+
+def load_curves(
+    session: Session, suite: Suite, methods: Mapping[str, MethodData]
+) -> dict[str, CurveData]:
+    """Label -> normalised curves of the counted runs; the final evaluation is the last
+    point. A method without runs is left out."""
+    points = curve_points(
+        session, suite.id, suite.measurement_hash, suite.scoring.split
+    )
+    return {
+        label: _curves(suite, method, points)
+        for label, method in methods.items()
+        if method.finals
+    }
+
+
+def _curves(
+    suite: Suite, method: MethodData, points: Mapping[int, list[tuple[int, float]]]
+) -> CurveData:
+    runs: dict[str, list[Points]] = defaultdict(list)
+    for final in method.finals:
+        usable = [p for p in points[final.run_id] if can_be_averaged(p[1])]
+        steps = np.array([step for step, _ in usable], dtype=np.int64)
+        task = suite.task(final.task)
+        values = [suite.normalise(task, value) for _, value in usable]
+        runs[final.task].append((steps, np.array(values)))
+    return dict(runs)
+
+
+def _labels(infos: Iterable[MethodInfo]) -> dict[str, str]:
+    """Digest -> the name, with the version where two methods share a name."""
+    infos = list(infos)
+    names = [info.name for info in infos]
+    return {
+        info.digest: info.name
+        if names.count(info.name) == 1
+        else f"{info.name}@{info.digest[:7]}"
+        for info in infos
+    }
