@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli import options
-from results_db.missing import Missing
 from suites.messages import Misused, unknown_name
 from suites.registry import load_suite
 from suites.spec import Suite
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from results_db.missing import Missing
 
 TABLES = ("latex", "md", "csv", "json")
 FIGURES = ("intervals", "profile", "curves", "improvement")
@@ -63,7 +64,7 @@ def export(
     protocol: str | None,
     methods: tuple[str, ...],
     output: Path | None,
-    missing: Missing,
+    missing: "Missing",
     database: str,
 ) -> None:
     """Write a table, a figure, the raw scores or the protocol of SUITE.
@@ -111,7 +112,7 @@ def _table(
     per_task: bool,
     suite: Suite,
     methods: Sequence[str],
-    missing: Missing,
+    missing: "Missing",
     database: str,
 ) -> str:
     from results_db.export.per_task import TASK_TABLES
@@ -145,9 +146,10 @@ def _draw(
     suite: Suite,
     output: Path | None,
     methods: Sequence[str],
-    missing: Missing,
+    missing: "Missing",
     database: str,
 ) -> None:
+    from results_db.export.escape import one_line
     from results_db.export.figures.of_suite import (
         FIGURES,
         figure_caption,
@@ -160,11 +162,12 @@ def _draw(
     kind = next((k for k in FORMATS if output and output.suffix == f".{k}"), None)
     if output is None or kind is None:
         raise Misused(f"A figure goes to -o FILE.pdf or FILE.png (got {output}).")
-    with _reading(database) as session:
-        only = _chosen(session, suite, methods)
-        board = leaderboard(session, suite, missing=missing, only=only)
-        data = load_figure_data(session, suite, board, with_curves=figure == "curves")
     try:
+        with _reading(database) as session:
+            only = _chosen(session, suite, methods)
+            board = leaderboard(session, suite, missing=missing, only=only)
+            curves = figure == "curves"
+            data = load_figure_data(session, suite, board, with_curves=curves)
         content = render(lambda: FIGURES[figure](data), kind)
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":
@@ -173,8 +176,6 @@ def _draw(
             "Figures need matplotlib: pip install 'podium-rl[figures]'"
         ) from error
     write_output(output, content)
-    from results_db.export.escape import one_line
-
     click.echo(f"Wrote {output}")
     click.echo(f"Caption: {one_line(figure_caption(figure, board))}")
 

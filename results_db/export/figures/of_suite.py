@@ -65,7 +65,8 @@ def load_figure_data(
     found = comparable(suite, shown, board.missing)
     if not found.scores:
         raise Misused(
-            f"No method has runs of all tasks of {suite.id} (--missing common or random)."
+            f"None of {len(shown)} methods has runs of all tasks of {suite.id}: finish "
+            "their runs, or ask for --missing common or random."
         )
     scores = {name: found.scores[name] for name in shown if name in found.scores}
     curves = load_curves(session, suite, shown) if with_curves else {}
@@ -123,10 +124,10 @@ def profiles_of(data: FigureData) -> "Figure":
 def thresholds(methods: Mapping[str, Scores]) -> Floats:
     """[THRESHOLDS]: from 0, or from below, to 1, or beyond; without the outermost
     hundredth of all runs at each end."""
-    low, high = np.percentile(
-        np.concatenate([s.flat for s in methods.values()]), (1, 99)
-    )
-    return np.linspace(min(0.0, low), max(1.0, high), THRESHOLDS)
+    runs = np.concatenate([scores.flat for scores in methods.values()])
+    low, high = map(float, np.percentile(runs, (1, 99)))
+    taus: Floats = np.linspace(min(0.0, low), max(1.0, high), THRESHOLDS)
+    return taus
 
 
 def curves_of(data: FigureData) -> "Figure":
@@ -165,9 +166,9 @@ FIGURES: dict[str, Callable[[FigureData], "Figure"]] = {
 _SHOWN = {
     "intervals": "Aggregates",
     "profile": "Performance profiles: share of runs with a score above τ",
-    "curves": "Sample efficiency: IQM over agent steps, straight between the evaluations "
-    "of a run; the strip below, if there is one, shows the share of runs that have a "
-    "score",
+    "curves": "Sample efficiency: IQM over agent steps, straight between the "
+    "evaluations of a run; the strip below, if there is one, shows the share of runs "
+    "that have a score",
     "improvement": "Probability that a run of one method scores higher than one of the "
     "other on the same task, mean over tasks; in colour, for whom, where the interval "
     "excludes a half",
