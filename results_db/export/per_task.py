@@ -35,13 +35,16 @@ def task_caption(board: Leaderboard, rows: list[TaskRow]) -> str:
     """What the cells are, then everything that the aggregates below rest on."""
     counts = [n for row in rows for n in row.runs.values()]
     sentences = ["Raw scores by task, mean over runs"]
+    few, many = min(counts, default=0), max(counts, default=0)
     if counts:
-        few, many = min(counts), max(counts)
         sentences[0] += f" (n = {few})" if few == many else f" (n = {few} to {many})"
     sentences[0] += "; below, the normalised aggregates."
-    if any(row.best for row in rows) and not any(best_methods(board).values()):
+    if few < many:
+        sentences.append("In brackets: n where it is not that of most tasks.")
+    if any(row.best for row in rows) or any(best_methods(board).values()):
         sentences.append(RULE)
-    return " ".join([*sentences, caption(board, for_paper=True)])
+    sentences.append(f"Missing runs: policy {board.missing}.")
+    return " ".join([*sentences, caption(board)])
 
 
 def task_table_latex(board: Leaderboard) -> str:

@@ -83,7 +83,7 @@ def caption(board: Leaderboard, *, for_paper: bool = False) -> str:
     if any(summary.fewest_runs > 1 for summary in summaries):
         first = next(summary for summary in summaries if summary.fewest_runs > 1)
         sentences.append(
-            f"Brackets: {CONFIDENCE:.0%} stratified percentile bootstrap intervals "
+            f"Intervals: {CONFIDENCE:.0%} stratified percentile bootstrap intervals "
             f"over runs ({first.resamples:,} resamples, seed {first.seed})."
         )
     if for_paper:
@@ -129,6 +129,7 @@ def to_latex(board: Leaderboard) -> str:
         columns="l" + "r" * (len(titles) - 1),
         caption=caption(board, for_paper=True),
         label=board.suite.name,
+        wide=True,
     )
 
 

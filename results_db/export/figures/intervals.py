@@ -114,5 +114,6 @@ def _draw_panel(
             )
         axes.plot(estimate.value, row, look.marker, color=look.colour, clip_on=False)
     axes.set_ylim(max(len(methods), 1) - 0.4, -0.6)
+    axes.margins(x=0.08)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")

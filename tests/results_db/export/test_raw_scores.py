@@ -41,7 +41,7 @@ def test_no_digit_of_a_score_is_lost():
 
 def test_runs_are_the_shown_methods_seeds_in_order():
     def run(method, task, seed):
-        return FinalScore(method, task, seed, float(seed), 40, "here", "none", 1.0)
+        return FinalScore(method, task, seed, float(seed), 40, "here", "none", 1.0, 1)
 
     runs = [run("d2", "b", 1), run("d2", "b", 0), run("d1", "a", 10), run("d1", "a", 9)]
     found = raw_scores([*runs, run("d3", "a", 0)], {"d1": "z", "d2": "a"})
