@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from results_db.models import (
@@ -249,8 +249,9 @@ def _count_runs(
 ) -> dict[str, int]:
     """Of each cell only the run that final_scores keeps; where none has a score, the
     one that comes first."""
-    scored = exists().where(
-        EvaluationRow.run_id == RunRow.id, EvaluationRow.final.is_(True)
+    # Asked once for all runs: a subquery for each run took most of a second on 1,000.
+    scored = RunRow.id.in_(
+        select(EvaluationRow.run_id).where(EvaluationRow.final.is_(True))
     )
     rows = session.execute(
         select(MethodRow.digest, RunRow.cell, case((condition, 1), else_=0))

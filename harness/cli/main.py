@@ -18,6 +18,10 @@ COMMANDS = {
         "harness.cli.leaderboard:leaderboard",
         "Ranked methods with intervals.",
     ),
+    "compare": (
+        "harness.cli.compare:compare",
+        "Who beats whom, on which tasks, and how sure that is.",
+    ),
     "export": ("harness.cli.export:export", "Tables, figures and scores for papers."),
     "check-agent": (
         "harness.cli.check_agent:check_agent",

@@ -1,7 +1,7 @@
 """Sample-efficiency curves: an aggregate over agent steps, with its band and the area
 under it, from runs that were evaluated at different steps and end at different ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from results_db.stats.bootstrap import (
 )
 from results_db.stats.live_runs import Live, resampled_live_times
 from results_db.stats.metrics import Estimators
+from results_db.stats.resampling import Times
 from results_db.stats.scores import Floats, Scores
 from suites.canonical import digest
 
@@ -82,16 +83,9 @@ def sample_efficiency(
     value = np.array([e.one(aggregate, e.once)[0] for e in estimators])
     low = high = area = None
     if min(len(data[task]) for task in tasks) > 1:
-        chunks = resampled_live_times(
-            [len(data[task]) for task in tasks], live, resamples=resamples, seed=seed
-        )
-        replicates = np.concatenate(
-            [
-                [e.one(aggregate, t) for e, t in zip(estimators, times, strict=True)]
-                for times in chunks
-            ],
-            axis=1,
-        )  # [P, resamples]
+        counts = [len(data[task]) for task in tasks]
+        chunks = resampled_live_times(counts, live, resamples=resamples, seed=seed)
+        replicates = _replicates(estimators, aggregate, chunks)
         low, high = percentile_interval(replicates)
         alone = np.array([point.counts.min() == 1 for point in scores])
         low[alone] = high[alone] = np.nan
@@ -105,6 +99,22 @@ def sample_efficiency(
         live_runs=np.array([point.flat.size for point in scores]),
         runs=sum(len(data[task]) for task in tasks),
         area=with_interval(float(mean_height(steps, value[:, None])[0]), area),
+    )
+
+
+def _replicates(
+    estimators: list[Estimators], aggregate: str, chunks: Iterable[Iterable[Times]]
+) -> Floats:
+    """[P, resamples]: the aggregate at each point."""
+    return np.concatenate(
+        [
+            [
+                e.one(aggregate, times)
+                for e, times in zip(estimators, chunk, strict=True)
+            ]
+            for chunk in chunks
+        ],
+        axis=1,
     )
 
 
