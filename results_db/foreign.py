@@ -1,6 +1,6 @@
 """What is said of results that Podium did not measure: whose they are, in what unit."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -27,9 +27,11 @@ class Foreign:
     """Read in a work that quotes it."""
     task_means: Mapping[str, float] = field(default_factory=dict)
     """Of a reported method: task -> published mean in `unit`."""
+    task_runs: Mapping[str, int | None] = field(default_factory=dict)
+    """Of a reported method: task -> runs; None where that is not stated."""
 
 
-def told_apart(name: str, origin: Origin, taken: set[str]) -> str:
+def told_apart(name: str, origin: Origin, taken: Collection[str]) -> str:
     """A foreign method's label: its name, with the origin where the name is taken."""
     label = name
     while label in taken:

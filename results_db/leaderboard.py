@@ -2,7 +2,7 @@
 needs to trust or doubt a row."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,6 +83,7 @@ def leaderboard(
     suite: Suite,
     *,
     missing: Missing = "refuse",
+    only: Collection[str] | None = None,
     resamples: int = RESAMPLES,
 ) -> Leaderboard:
     """Ranks the methods that were measured under this suite's protocol.
@@ -90,9 +91,12 @@ def leaderboard(
     Args:
         missing: what is done with methods that lack runs (`missing.comparable`). By
             default they stand unranked below, because their aggregates do not compare.
+        only: names of the methods to show; ranks are among them. Default: all.
         resamples: of the bootstrap.
     """
     methods = load_methods(session, suite)
+    if only is not None:
+        methods = {name: one for name, one in methods.items() if name in only}
     found = comparable(suite, methods, missing)
     finals = [final for method in methods.values() for final in method.finals]
     generalised = generalisation(session, suite, finals, resamples=resamples)

@@ -88,7 +88,7 @@ def _imported(session: Session, suite: Suite, taken: set[str]) -> dict[str, Meth
     """Label -> imported method; a measured one keeps its label."""
     methods: dict[str, MethodData] = {}
     for method in imported_methods(session, suite):
-        label = told_apart(method.info.name, IMPORTED, taken | methods.keys())
+        label = told_apart(method.info.name, IMPORTED, {*taken, *methods})
         methods[label] = MethodData(
             label=label,
             info=method.info,

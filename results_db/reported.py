@@ -5,7 +5,7 @@ do not: they stand only where they are published or were made from the published
 There are no intervals, and no curves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +60,7 @@ def _estimate(value: float | None) -> Estimate | None:
     return None if value is None else Estimate(value, None, None)
 
 
-def reported_notes(shown: dict[str, Published]) -> list[str]:
+def reported_notes(shown: Mapping[str, Published]) -> list[str]:
     """Sources and deviations of reported rows.
 
     Args:

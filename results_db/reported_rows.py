@@ -1,6 +1,6 @@
 """Published means as rows beside the measured and the imported ones, never ranked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from results_db.foreign import REPORTED, Foreign, told_apart
@@ -10,13 +10,19 @@ from suites.published import Published, published
 from suites.spec import Suite
 
 
-def with_reported(board: Leaderboard) -> Leaderboard:
+def with_reported(
+    board: Leaderboard, labelled: Mapping[str, Published] | None = None
+) -> Leaderboard:
     """A leaderboard with what papers report on its suite.
 
     A paper's row stands by its IQM; below those, what has means only, by the mean; then
     what has no aggregates because it lacks tasks.
+
+    Args:
+        labelled: what to show, of `reported_labels`. Default: all.
     """
-    labelled = reported_labels(board.suite, {row.method for row in board.rows})
+    if labelled is None:
+        labelled = reported_labels(board.suite, {row.method for row in board.rows})
     tasks = _tasks(board)
     rows = [
         _reported_row(board.suite, label, result, tasks)
@@ -29,7 +35,7 @@ def with_reported(board: Leaderboard) -> Leaderboard:
     )
 
 
-def reported_labels(suite: Suite, taken: set[str]) -> dict[str, Published]:
+def reported_labels(suite: Suite, taken: Collection[str]) -> dict[str, Published]:
     """Label -> published result.
 
     Args:
@@ -76,6 +82,7 @@ def _reported_row(
             result.citation,
             second_hand=result.second_hand,
             task_means=result.means,
+            task_runs=result.runs,
         ),
     )
 

@@ -7,7 +7,6 @@ from harness.cli.output import Format, console, print_records
 from results_db.export.escape import one_line
 from results_db.export.tables import (
     TITLES,
-    budget_sentence,
     caption,
     generalisation_shown,
     interval,
@@ -21,6 +20,7 @@ from results_db.missing import Missing
 from results_db.stats.metrics import AGGREGATES
 from suites.messages import Misused
 from suites.registry import load_suite
+from suites.words import budget_sentence
 
 
 @click.command()
