@@ -114,3 +114,68 @@ def test_names_are_text_in_every_format(podium):
     assert "<b>" not in podium("leaderboard", "toy", "--format", "md").out.replace(
         "\\<b\\>", ""
     )
+
+
+def test_exported_scores_are_imported_unchanged(podium):
+    (podium.folder / "a.csv").write_text(SCORES)
+    for name in ("=theirs", "it's, \\quoted"):
+        podium("import", "a.csv", "--suite", "toy", "--method", name)
+    podium("submit", "random", "--suite", "toy", "--seeds", 2)
+    assert podium("export", "toy", "--scores", "-o", "s.csv").code == 0
+    there = ("--runs", "there", "--db", "there.db")
+    assert podium("import", "s.csv", "--suite", "toy", *there).code == 0
+    podium("export", "toy", "--scores", "-o", "again.csv", "--db", "there.db")
+    texts = [(podium.folder / name).read_text() for name in ("s.csv", "again.csv")]
+    assert texts[0] == texts[1]
+    assert len(texts[0].splitlines()) == 1 + 3 * 6
+    here = rows(podium)
+    for name, row in rows(podium, "toy", "--db", "there.db").items():
+        assert row["origin"] == "imported"
+        assert row["data_digest"] == here[name]["data_digest"]
+
+
+def test_scores_of_another_unit_are_never_exported_as_raw(podium):
+    (podium.folder / "a.csv").write_text(SCORES)
+    unit = rows_label(podium)
+    podium("import", "a.csv", "--suite", "toy", "--unit", unit)
+    result = podium("export", "toy", "--scores")
+    assert result.out.splitlines() == [HEADER]
+    assert "Left out: theirs" in result.err
+    table = podium("export", "toy", "--table", "md", "--per-task").out
+    (catch,) = [line for line in table.splitlines() if line.startswith("| catch")]
+    assert catch.endswith("| - |")
+
+
+def rows_label(podium):
+    document = json.loads(podium("suites", "toy", "--format", "json").out)
+    return document["scoring"]["label"]
+
+
+def test_published_means_can_be_chosen_for_a_table(podium):
+    (podium.folder / "a.csv").write_text(f"{HEADER}\nmine,pong,0,1\n")
+    podium("import", "a.csv", "--suite", "atari100k")
+    table = ("export", "atari100k", "--table", "json", "--methods", "mine,SPR")
+    shown = json.loads(podium(*table).out)
+    names = [
+        row["method"] for row in (shown if isinstance(shown, list) else shown["rows"])
+    ]
+    assert sorted(names) == ["SPR", "mine"]
+    assert podium(*table, "--no-reported").code == 2
+    text = podium("export", "atari100k", "--table", "md", "--per-task").out
+    (pong,) = [line for line in text.splitlines() if line.startswith("| pong")]
+    assert "-5.4" in pong.replace("\\", "")
+
+
+def test_curves_with_a_point_an_episode_can_be_drawn(podium):
+    lines = [
+        f"a,{task},{run},{0.5 + run / 10},{step}"
+        for task in ("catch", "reach", "hurry")
+        for run in (0, 1)
+        for step in range(1 + run, 2000, 7)
+    ]
+    text = "\n".join([f"{HEADER},agent_steps", *lines])
+    (podium.folder / "a.csv").write_text(text)
+    podium("import", "a.csv", "--suite", "toy")
+    result = podium("export", "toy", "--figure", "curves", "-o", "c.png")
+    assert (result.code, result.err) == (0, "")
+    assert (podium.folder / "c.png").stat().st_size > 5000
