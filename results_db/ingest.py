@@ -20,6 +20,7 @@ from results_db.database import (
     write_session,
 )
 from results_db.database_errors import database_is_at_fault
+from results_db.imports import ingest_imports
 from results_db.ingest_rows import (
     StoredRun,
     put_events,
@@ -54,9 +55,13 @@ class IngestReport:
     runs: int = 0
     changed: int = 0
     problems: list[str] = field(default_factory=list)
-    """Runs that were left out because their files are damaged, one line each."""
+    """Runs and imports that were left out because their files are damaged, one line
+    each."""
     lost_results: int = 0
     """Those of them that are done."""
+    imports: int = 0
+    """Files of others' results."""
+    imports_changed: int = 0
 
 
 def ingest(
@@ -79,6 +84,9 @@ def ingest(
             except Exception as error:
                 # One damaged submission must not keep the others out.
                 report.problems.append(f"{folder.path}: {_in_short(error)}")
+        report.imports, report.imports_changed = ingest_imports(
+            engine, runs, report.problems
+        )
         checkpoint(engine)
         return report
     finally:

@@ -2,16 +2,19 @@
 needs to trust or doubt a row."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from results_db.foreign import Foreign
 from results_db.generalisation import Generalisation, generalisation
+from results_db.imported import imported_notes
 from results_db.method_data import MethodData, load_methods
 from results_db.missing import Comparable, Missing, comparable, policy_sentences
 from results_db.query import diverged_runs, drifted_runs, other_measurements
+from results_db.reported import ReportedSummary
 from results_db.stats import stored
 from results_db.stats.bootstrap import ESTIMATOR, RESAMPLES, Estimate, Summary
 from results_db.stats.metrics import AGGREGATES
@@ -30,7 +33,7 @@ class Row:
     digest: str
     rank: int | None
     """By IQM, 1 is best; None for a method that is not ranked."""
-    summary: Summary | None
+    summary: Summary | ReportedSummary | None
     """None for a method that does not compare with the others (see `missing`)."""
     runs: int
     runs_planned: int
@@ -43,7 +46,7 @@ class Row:
     wall_seconds: float
     """Of all counted runs together."""
     task_scores: dict[str, tuple[float, ...]]
-    """Task -> raw scores of its runs, by seed."""
+    """Task -> raw scores of its runs, by seed; of imported runs in their unit."""
     drifted: int = 0
     """Counted runs on a simulator that does not play as recorded."""
     generalisation: Generalisation | None = None
@@ -52,6 +55,8 @@ class Row:
     """The best and the worst rank that the intervals leave open."""
     filled: int = 0
     """Missing runs that count as random in the summary."""
+    foreign: Foreign | None = None
+    """None for a measured row."""
 
     @property
     def complete(self) -> bool:
@@ -78,6 +83,7 @@ def leaderboard(
     suite: Suite,
     *,
     missing: Missing = "refuse",
+    only: Collection[str] | None = None,
     resamples: int = RESAMPLES,
 ) -> Leaderboard:
     """Ranks the methods that were measured under this suite's protocol.
@@ -85,9 +91,12 @@ def leaderboard(
     Args:
         missing: what is done with methods that lack runs (`missing.comparable`). By
             default they stand unranked below, because their aggregates do not compare.
+        only: names of the methods to show; ranks are among them. Default: all.
         resamples: of the bootstrap.
     """
     methods = load_methods(session, suite)
+    if only is not None:
+        methods = {name: one for name, one in methods.items() if name in only}
     found = comparable(suite, methods, missing)
     finals = [final for method in methods.values() for final in method.finals]
     generalised = generalisation(session, suite, finals, resamples=resamples)
@@ -132,6 +141,7 @@ def _row(suite: Suite, method: MethodData, found: Comparable, *, resamples: int)
         wall_seconds=sum(final.wall_seconds or 0.0 for final in method.finals),
         task_scores=method.raw,
         filled=found.filled.get(method.label, 0),
+        foreign=method.foreign,
     )
 
 
@@ -163,6 +173,7 @@ def _ranked(
 
 def _iqm(row: Row) -> float:
     assert row.summary is not None
+    assert row.summary.iqm is not None
     return row.summary.iqm.value
 
 
@@ -211,6 +222,8 @@ def _notes(
             f"{count} planned runs answer to another measurement "
             f"({measurement[:12]}) and are not shown here."
         )
+    foreign = {row.method: row.foreign for row in rows if row.foreign is not None}
+    yield from imported_notes(foreign)
 
 
 def as_records(board: Leaderboard) -> list[dict[str, Any]]:
@@ -255,7 +268,11 @@ def _record(board: Leaderboard, row: Row) -> dict[str, Any]:
         "normalisation": suite.scoring.label,
         "missing": board.missing,
         "wall_hours": round(row.wall_seconds / 3600, 4),
-        "interval": ESTIMATOR,
+        "unit": row.foreign.unit if row.foreign else "raw",
+        "evaluation": row.foreign.evaluation if row.foreign else "final",
+        "citation": row.foreign and row.foreign.citation,
+        "second_hand": row.foreign is not None and row.foreign.second_hand,
+        "interval": None if row.origin == "reported" else ESTIMATOR,
         "interval_resamples": summary.resamples if summary else None,
         "interval_seed": summary.seed if summary else None,
         "interval_fewest_runs": summary.fewest_runs if summary else None,

@@ -9,6 +9,9 @@ from functools import cached_property
 import numpy as np
 from sqlalchemy.orm import Session
 
+from results_db.foreign import IMPORTED, Foreign, told_apart
+from results_db.import_format import RAW
+from results_db.imported import imported_curves, imported_methods, normalised
 from results_db.query import (
     FinalScore,
     MethodInfo,
@@ -25,7 +28,7 @@ from suites.spec import Suite
 
 @dataclass(frozen=True)
 class MethodData:
-    """A method version on a suite."""
+    """A method version on a suite, measured or imported."""
 
     label: str
     """Its name, with the version where the name alone is not unique."""
@@ -34,10 +37,12 @@ class MethodData:
     """Its counted runs, by task and seed."""
     planned: frozenset[tuple[str, int]]
     """(task, seed) of what was planned, run or not."""
+    foreign: Foreign | None = None
+    """None for a measured method."""
 
     @cached_property
     def raw(self) -> dict[str, tuple[float, ...]]:
-        """Task -> raw scores of its runs, by seed."""
+        """Task -> raw scores of its runs, by seed; of imported runs in their unit."""
         runs: dict[str, list[float]] = defaultdict(list)
         for final in self.finals:
             runs[final.task].append(final.score)
@@ -45,8 +50,9 @@ class MethodData:
 
     def normalised(self, suite: Suite) -> dict[str, list[float]]:
         """Task -> normalised scores of its runs, by seed."""
+        unit = self.foreign.unit if self.foreign else RAW
         return {
-            task: [suite.normalise(suite.task(task), value) for value in values]
+            task: [normalised(suite, task, value, unit) for value in values]
             for task, values in self.raw.items()
         }
 
@@ -56,14 +62,15 @@ class MethodData:
 
 
 def load_methods(session: Session, suite: Suite) -> dict[str, MethodData]:
-    """Label -> every method with runs planned under the suite's measurement."""
+    """Label -> every method with runs planned under the suite's measurement, and every
+    imported one."""
     infos = methods(session, suite.id, suite.measurement_hash)
     planned = planned_cells(session, suite.id, suite.measurement_hash)
     by_method: dict[str, list[FinalScore]] = defaultdict(list)
     for final in suite_scores(session, suite, suite.scoring.split):
         by_method[final.method].append(final)
     labels = _labels(infos.values())
-    return {
+    measured = {
         labels[digest]: MethodData(
             label=labels[digest],
             info=info,
@@ -74,21 +81,40 @@ def load_methods(session: Session, suite: Suite) -> dict[str, MethodData]:
         )
         for digest, info in infos.items()
     }
+    return {**measured, **_imported(session, suite, set(measured))}
+
+
+def _imported(session: Session, suite: Suite, taken: set[str]) -> dict[str, MethodData]:
+    """Label -> imported method; a measured one keeps its label."""
+    methods: dict[str, MethodData] = {}
+    for method in imported_methods(session, suite):
+        label = told_apart(method.info.name, IMPORTED, {*taken, *methods})
+        methods[label] = MethodData(
+            label=label,
+            info=method.info,
+            finals=method.finals,
+            planned=frozenset((final.task, final.seed) for final in method.finals),
+            foreign=method.foreign,
+        )
+    return methods
 
 
 def load_curves(
     session: Session, suite: Suite, methods: Mapping[str, MethodData]
 ) -> dict[str, CurveData]:
     """Label -> normalised curves of the counted runs; the final evaluation is the last
-    point. A method without runs is left out."""
+    point. A method without runs is left out, and an imported one without curves."""
     points = curve_points(
         session, suite.id, suite.measurement_hash, suite.scoring.split
     )
-    return {
+    digests = {m.info.digest: label for label, m in methods.items() if m.foreign}
+    imported = imported_curves(session, suite, digests) if digests else {}
+    curves = {
         label: _curves(suite, method, points)
         for label, method in methods.items()
-        if method.finals
+        if method.finals and not method.foreign
     }
+    return {**curves, **{digests[digest]: c for digest, c in imported.items()}}
 
 
 def _curves(

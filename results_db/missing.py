@@ -74,6 +74,8 @@ def _fill(suite: Suite, method: MethodData, runs: dict[str, list[float]]) -> int
     seeds = {seed for _, seed in method.planned} | set().union(*have.values())
     filled = 0
     for task in suite.tasks:
+        if method.foreign and have[task.name]:
+            continue  # how many runs others planned is not known
         lacking = len(seeds - have[task.name])
         if lacking:
             score = suite.normalise(task, random_reference(suite, task))

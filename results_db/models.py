@@ -29,7 +29,7 @@ Time = String(24)
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {dict[str, Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
 
 
 class MethodRow(Base):
@@ -165,3 +165,69 @@ class EventRow(Base):
     task: Mapped[str | None] = mapped_column(String(64))
     seed: Mapped[int | None]
     details: Mapped[dict[str, Any]]
+
+
+class ImportRow(Base):
+    """One file of somebody else's results, as it was declared."""
+
+    __tablename__ = "imports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(Digest, unique=True)
+    """Of suite, file and name: the import's identity."""
+    suite: Mapped[str] = mapped_column(String(64), index=True)
+    scoring_hash: Mapped[str] = mapped_column(Digest)
+    """The suite's when it was imported; what a normalised score was made by."""
+    unit: Mapped[str] = mapped_column(String(64))
+    """`raw`, or the suite's own normalisation."""
+    evaluation: Mapped[str] = mapped_column(String(32))
+    citation: Mapped[str | None] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(Text)
+    imported_at: Mapped[str] = mapped_column(Time)
+    remarks: Mapped[list[str]]
+    """What a reader must know of how the scores were made."""
+    source_digest: Mapped[str] = mapped_column(Digest)
+
+
+class ImportedMethodRow(Base):
+    """A method of an import; its name stands once a suite."""
+
+    __tablename__ = "imported_methods"
+    __table_args__ = (UniqueConstraint("suite", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(
+        ForeignKey("imports.id", ondelete="CASCADE"), index=True
+    )
+    suite: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(Text)
+
+
+class ImportedRunRow(Base):
+    """One run of an imported method, with its one score."""
+
+    __tablename__ = "imported_runs"
+    __table_args__ = (UniqueConstraint("imported_method_id", "task", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    imported_method_id: Mapped[int] = mapped_column(
+        ForeignKey("imported_methods.id", ondelete="CASCADE")
+    )
+    task: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int]
+    score: Mapped[float] = mapped_column(Float)
+    """In the import's unit."""
+
+
+class ImportedPointRow(Base):
+    """One point of an imported run's curve."""
+
+    __tablename__ = "imported_points"
+
+    imported_run_id: Mapped[int] = mapped_column(
+        ForeignKey("imported_runs.id", ondelete="CASCADE"), primary_key=True
+    )
+    agent_steps: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False
+    )
+    score: Mapped[float] = mapped_column(Float)

@@ -37,6 +37,8 @@ def ingest(runs: str, database: str) -> None:
         f"{report.submissions} submissions, {report.runs} runs planned, "
         f"{report.changed} new or changed."
     )
+    if report.imports:
+        out.print(f"{report.imports} imports, {report.imports_changed} new or changed.")
     for problem in report.problems:
         out.print(f"Left out: {one_line(problem)}", markup=False)
     if report.problems:

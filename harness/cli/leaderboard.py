@@ -7,7 +7,6 @@ from harness.cli.output import Format, console, print_records
 from results_db.export.escape import one_line
 from results_db.export.tables import (
     TITLES,
-    budget_sentence,
     caption,
     generalisation_shown,
     interval,
@@ -21,15 +20,21 @@ from results_db.missing import Missing
 from results_db.stats.metrics import AGGREGATES
 from suites.messages import Misused
 from suites.registry import load_suite
+from suites.words import budget_sentence
 
 
 @click.command()
 @click.argument("suite")
 @options.missing
+@options.reported
 @options.output_format
 @options.database
 def leaderboard(
-    suite: str, missing: Missing, output_format: Format, database: str
+    suite: str,
+    missing: Missing,
+    reported: bool,
+    output_format: Format,
+    database: str,
 ) -> None:
     """Show the methods that were run on SUITE, best IQM first.
 
@@ -37,6 +42,9 @@ def leaderboard(
     ranks that they leave open, all methods together with 95 % confidence. Methods that
     lack tasks stand below, unranked, because aggregates over different tasks do not
     compare; --missing chooses what else can be done.
+
+    Rows marked `imported` or `reported` are results of others, placed by their IQM and
+    never ranked; how they deviate stands below the table.
 
     On Procgen, `train` is the mean normalised score on the levels that were trained
     on, and `train - test` is how much worse the method is on all levels.
@@ -47,7 +55,7 @@ def leaderboard(
       podium leaderboard atari100k --format json
       podium leaderboard dmc-proprio --missing common
     """
-    board = load_board(suite, database, missing=missing)
+    board = load_board(suite, database, missing=missing, reported=reported)
     if output_format == "md":
         click.echo(to_markdown(board), nl=False)
         return
@@ -58,9 +66,9 @@ def leaderboard(
 
 
 def load_board(
-    suite: str, database: str, *, missing: Missing = "refuse"
+    suite: str, database: str, *, missing: Missing = "refuse", reported: bool = True
 ) -> Leaderboard:
-    """Reads a suite's leaderboard.
+    """Reads a suite's leaderboard, with the results of others.
 
     Raises:
         Misused: no such suite.
@@ -68,13 +76,15 @@ def load_board(
     """
     from results_db.database import open_for_reading, read_session
     from results_db.leaderboard import leaderboard as build
+    from results_db.reported_rows import with_reported
 
     try:
         found = load_suite(suite)
     except KeyError as error:
         raise Misused(error.args[0]) from error
     with read_session(open_for_reading(database)) as session:
-        return build(session, found, missing=missing)
+        board = build(session, found, missing=missing)
+    return with_reported(board) if reported else board
 
 
 def print_board(board: Leaderboard) -> None:
@@ -99,7 +109,7 @@ def print_board(board: Leaderboard) -> None:
                 **{title: column.get(row.digest) for title, column in trained.items()},
                 "runs": runs_shown(row),
                 "tasks": tasks_shown(row),
-                "hours": f"{row.wall_seconds / 3600:.2f}",
+                "hours": None if row.foreign else f"{row.wall_seconds / 3600:.2f}",
                 "tuning": row.tuning,
                 "origin": row.origin,
                 "isolation": row.isolation,
@@ -121,3 +131,7 @@ def print_board(board: Leaderboard) -> None:
     )
     if records:
         out.print(one_line(caption(board)), style="dim", markup=False)
+    if records and all(row.foreign for row in board.rows):
+        out.print(
+            f"Nothing was measured here yet: podium submit random --suite {suite.name}"
+        )

@@ -22,7 +22,11 @@ COMMANDS = {
         "harness.cli.compare:compare",
         "Who beats whom, on which tasks, and how sure that is.",
     ),
-    "export": ("harness.cli.export:export", "The leaderboard as LaTeX, CSV, Markdown."),
+    "export": ("harness.cli.export:export", "Tables, figures and scores for papers."),
+    "import": (
+        "harness.cli.import_:import_",
+        "Results of others, from a CSV or a DreamerV3 score file.",
+    ),
     "check-agent": (
         "harness.cli.check_agent:check_agent",
         "Does an agent keep the contract?",

@@ -35,6 +35,13 @@ output_format = click.option(
     help="How to print.",
 )
 
+reported = click.option(
+    "--reported/--no-reported",
+    default=True,
+    show_default=True,
+    help="Also show published means, as `reported`: without intervals, never ranked.",
+)
+
 
 missing = click.option(
     "--missing",

@@ -2,14 +2,23 @@
 
 import csv
 import io
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from results_db.export.escape import csv_text, latex, markdown
+from results_db.export.best import RULE, not_separated
+from results_db.export.escape import (
+    csv_text,
+    latex_lines,
+    markdown,
+    markdown_sentence,
+)
+from results_db.export.latex_table import bold, latex_number, latex_row, latex_table
+from results_db.foreign import REPORTED
 from results_db.leaderboard import Leaderboard, Row, as_records
 from results_db.stats.bootstrap import CONFIDENCE, Estimate
 from results_db.stats.metrics import AGGREGATES
-from suites.spec import Suite
+from suites.words import budget_sentence, episodes_sentence
 
 TITLES = {
     "iqm": "IQM",
@@ -18,6 +27,8 @@ TITLES = {
     "optimality_gap": "Optimality gap",
 }
 LOWER_IS_BETTER = ("optimality_gap",)
+NAME_WIDTH = 32
+"""Characters of a name on a line of a LaTeX table."""
 
 
 def number(value: float) -> str:
@@ -35,7 +46,10 @@ def interval(estimate: Estimate | None) -> str:
 
 
 def runs_shown(row: Row) -> str:
-    """`24/26`: finished of planned; a plain number when they are equal."""
+    """`24/26`: finished of planned; a plain number when they are equal; `-` where a
+    paper does not say it."""
+    if row.origin == REPORTED and not row.runs:
+        return "-"
     return (
         str(row.runs)
         if row.runs == row.runs_planned
@@ -56,8 +70,12 @@ def tasks_shown(row: Row) -> str:
     return str(row.tasks) if row.complete else f"{row.tasks}/{row.tasks_total}"
 
 
-def caption(board: Leaderboard) -> str:
-    """Everything that the numbers depend on, in one paragraph of plain text."""
+def caption(board: Leaderboard, *, for_paper: bool = False) -> str:
+    """Everything that the numbers depend on, in one paragraph of plain text.
+
+    Args:
+        for_paper: also what the marks of an exported table mean.
+    """
     suite = board.suite
     summaries = [row.summary for row in board.rows if row.summary is not None]
     sentences = [
@@ -69,109 +87,87 @@ def caption(board: Leaderboard) -> str:
     if any(summary.fewest_runs > 1 for summary in summaries):
         first = next(summary for summary in summaries if summary.fewest_runs > 1)
         sentences.append(
-            f"Brackets: {CONFIDENCE:.0%} stratified percentile bootstrap intervals "
+            f"Intervals: {CONFIDENCE:.0%} stratified percentile bootstrap intervals "
             f"over runs ({first.resamples:,} resamples, seed {first.seed})."
         )
+    if for_paper:
+        sentences += _marks(board)
     sentences.append(
         f"Measurement {suite.measurement_hash[:12]}, scoring {suite.scoring_hash[:12]}."
     )
     return " ".join([*sentences, *board.notes])
 
 
-def budget_sentence(suite: Suite) -> str:
-    """`100,000 agent steps = 400,000 frames`, or a range over the tasks."""
-    steps = sorted({task.protocol.budget_agent_steps for task in suite.tasks})
-    frames = sorted({task.protocol.budget_env_frames for task in suite.tasks})
-    text = f"{_range(steps)} agent steps"
-    return text if steps == frames else f"{text} = {_range(frames)} frames"
-
-
-def episodes_sentence(suite: Suite) -> str:
-    """`100 episodes on all_levels`."""
-    episodes = sorted({t.protocol.evaluation.final_episodes for t in suite.tasks})
-    text = f"{_range(episodes)} episodes"
-    splits = {task.protocol.evaluation.splits for task in suite.tasks}
-    several = any(len(names) > 1 for names in splits)
-    return f"{text}, {suite.scoring.split.replace('_', ' ')}" if several else text
-
-
-def _range(values: list[int]) -> str:
-    if len(values) == 1:
-        return f"{values[0]:,}"
-    return f"{values[0]:,} to {values[-1]:,}"
+def _marks(board: Leaderboard) -> Iterator[str]:
+    """What bold and the ranks of an exported table mean."""
+    if any(best_methods(board).values()):
+        yield RULE
+    if any(row.rank_set for row in board.rows):
+        yield (
+            "Rank: by IQM, every rank that the runs leave open, all methods together "
+            f"with {CONFIDENCE:.0%} confidence."
+        )
+    yield f"Runs: finished of planned. Missing runs: policy {board.missing}."
 
 
 def to_latex(board: Leaderboard) -> str:
-    """A booktabs table, best values in bold, intervals below them, for `\\input`."""
-    best = _best(board)
+    """A booktabs float, best values in bold, intervals below them, for `\\input`."""
+    best = best_methods(board)
+    trained = generalisation_shown(board)
     shows_tasks = any(not row.complete for row in board.rows)
-    columns = [*(TITLES[name] for name in AGGREGATES), "Runs"]
-    columns += ["Tasks"] if shows_tasks else []
-    lines = [
-        "% Needs \\usepackage{booktabs} and, for quotes in names, "
-        "\\usepackage[T1]{fontenc} and \\usepackage{textcomp}.",
-        r"\begin{table}[t]",
-        r"\centering",
-        r"\small",
-        rf"\begin{{tabular}}{{l{'r' * len(columns)}}}",
-        r"\toprule",
-        rf"Method & {' & '.join(columns)} \\",
-        r"\midrule",
-    ]
+    titles = ["Method", "Rank", *(TITLES[name] for name in AGGREGATES), *trained]
+    titles += ["Runs", *(["Tasks"] if shows_tasks else [])]
+    lines = []
     for row in board.rows:
-        lines += _latex_rows(row, best, shows_tasks=shows_tasks)
-    lines += [
-        r"\bottomrule",
-        r"\end{tabular}",
-        rf"\caption{{{latex_sentence(caption(board))}}}",
-        rf"\label{{tab:{board.suite.name}}}",
-        r"\end{table}",
-    ]
-    return "\n".join(lines) + "\n"
+        values, intervals = _latex_aggregates(row, best)
+        rank = (rank_set_shown(row) or "-").replace("-", "--")
+        values = [latex_lines(row.method, NAME_WIDTH), rank, *values]
+        values += [latex_number(c.get(row.digest, "--")) for c in trained.values()]
+        values += [runs_shown(row), *([tasks_shown(row)] if shows_tasks else [])]
+        lines.append(latex_row(values))
+        if any(intervals):
+            lines.append(latex_row(["", "", *intervals], small=True))
+    return latex_table(
+        titles,
+        lines,
+        columns="l" + "r" * (len(titles) - 1),
+        caption=caption(board, for_paper=True),
+        label=board.suite.name,
+        wide=True,
+    )
 
 
-def latex_sentence(text: str) -> str:
-    """Escapes a text of any length."""
-    return " ".join(latex(word) for word in text.split())
-
-
-def _latex_rows(row: Row, best: dict[str, set[str]], *, shows_tasks: bool) -> list[str]:
-    """A line of values and, where there are intervals, a smaller one below."""
-    values, intervals = [latex(row.method)], [""]
+def _latex_aggregates(
+    row: Row, best: dict[str, frozenset[str]]
+) -> tuple[list[str], list[str]]:
+    """The values, and the intervals that stand in a smaller line below them."""
+    values, intervals = [], []
     for name in AGGREGATES:
         estimate: Estimate | None = getattr(row.summary, name, None)
         if estimate is None:
             values.append("--")
+            intervals.append("")
             continue
-        value = _latex_number(estimate.value)
-        bold = row.digest in best.get(name, ())
-        values.append(rf"\textbf{{{value}}}" if bold else value)
-        if estimate.low is not None and estimate.high is not None:
-            low, high = _latex_number(estimate.low), _latex_number(estimate.high)
-            intervals.append(rf"\scriptsize [{low}, {high}]")
-    values += [runs_shown(row), *([tasks_shown(row)] if shows_tasks else [])]
-    lines = [" & ".join(values) + r" \\"]
-    if len(intervals) > 1:
-        lines.append(" & ".join(intervals) + r" \\[2pt]")
-    return lines
+        value = latex_number(number(estimate.value))
+        values.append(bold(value, when=row.digest in best[name]))
+        if estimate.low is None or estimate.high is None:
+            intervals.append("")
+            continue
+        low, high = (latex_number(number(v)) for v in (estimate.low, estimate.high))
+        intervals.append(rf"\scriptsize [{low}, {high}]")
+    return values, intervals
 
 
-def _latex_number(value: float) -> str:
-    return f"${number(value)}$" if value < 0 else number(value)
-
-
-def _best(board: Leaderboard) -> dict[str, set[str]]:
-    """Aggregate -> digests of the ranked methods with the best value as printed."""
-    best: dict[str, set[str]] = {}
-    ranked = [row for row in board.rows if row.summary is not None]
-    for name in AGGREGATES if len(ranked) > 1 else ():
-        values = {
-            row.digest: number(getattr(row.summary, name).value) for row in ranked
-        }
-        pick = min if name in LOWER_IS_BETTER else max
-        winner = pick(values.values(), key=float)
-        best[name] = {digest for digest, value in values.items() if value == winner}
-    return best
+def best_methods(board: Leaderboard) -> dict[str, frozenset[str]]:
+    """Aggregate -> digests of the ranked methods that are best, or not separated."""
+    ranked = [row for row in board.rows if row.rank is not None and row.summary]
+    return {
+        name: not_separated(
+            {row.digest: getattr(row.summary, name) for row in ranked},
+            lower_is_better=name in LOWER_IS_BETTER,
+        )
+        for name in AGGREGATES
+    }
 
 
 def generalisation_shown(board: Leaderboard) -> dict[str, dict[str, str]]:
@@ -190,18 +186,22 @@ def to_markdown(board: Leaderboard) -> str:
     """A Markdown table with the caption below."""
     trained = generalisation_shown(board)
     header = ["Rank", "Method", *TITLES.values(), *trained, "Runs", "Tasks", "Origin"]
-    lines = [_markdown_row(header), _markdown_row(["---"] * len(header))]
+    lines = [markdown_row(header), markdown_row(["---"] * len(header))]
+    best = best_methods(board)
     for row in board.rows:
-        cells = ["-" if row.rank is None else str(row.rank), markdown(row.method)]
-        cells += [interval(getattr(row.summary, name, None)) for name in AGGREGATES]
+        cells = [rank_set_shown(row) or "-", markdown(row.method)]
+        for name in AGGREGATES:
+            shown = interval(getattr(row.summary, name, None))
+            cells.append(f"**{shown}**" if row.digest in best[name] else shown)
         cells += [column.get(row.digest, "-") for column in trained.values()]
         cells += [runs_shown(row), tasks_shown(row), row.origin]
-        lines.append(_markdown_row(cells))
-    words = " ".join(markdown(word) for word in caption(board).split())
-    return "\n".join([*lines, "", words]) + "\n"
+        lines.append(markdown_row(cells))
+    words = markdown_sentence(caption(board, for_paper=True))
+    return "\n".join([*lines, "", words, ""])
 
 
-def _markdown_row(cells: list[str]) -> str:
+def markdown_row(cells: list[str]) -> str:
+    """Escaped cells as a row of a Markdown table."""
     return "| " + " | ".join(cells) + " |"
 
 
@@ -223,8 +223,14 @@ def records_to_csv(records: list[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
+def to_json(board: Leaderboard) -> str:
+    """The records of `podium leaderboard --format json`."""
+    return json.dumps(as_records(board), indent=1) + "\n"
+
+
 TABLES: dict[str, Callable[[Leaderboard], str]] = {
     "latex": to_latex,
     "csv": to_csv,
     "md": to_markdown,
+    "json": to_json,
 }

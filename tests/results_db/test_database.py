@@ -115,23 +115,24 @@ def test_an_older_schema_is_upgraded_after_a_backup(tmp_path, monkeypatch):
     open_for_writing(str(file)).dispose()
     scripts = tmp_path / "migrations"
     shutil.copytree(database.MIGRATIONS, scripts)
-    (scripts / "versions" / "0002_notes.py").write_text(
+    newest = database.revisions()[-1]
+    (scripts / "versions" / "0099_notes.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        "revision, down_revision = '0002', '0001'\n"
+        f"revision, down_revision = '0099', '{newest}'\n"
         "branch_labels = depends_on = None\n"
         "def upgrade():\n"
         "    op.create_table('notes', sa.Column('id', sa.Integer, primary_key=True))\n"
     )
     monkeypatch.setattr(database, "MIGRATIONS", scripts)
-    with pytest.raises(DatabaseError, match="older schema 0001: `podium ingest`"):
+    with pytest.raises(DatabaseError, match=f"older schema {newest}: `podium ingest`"):
         open_for_reading(str(file))
     engine = open_for_writing(str(file))
     with engine.connect() as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM notes")).scalar() == 0
-    backup = tmp_path / "x.db.schema-0001.backup"
+    backup = tmp_path / f"x.db.schema-{newest}.backup"
     with sqlite3.connect(backup) as connection:
         version = connection.execute(f"SELECT * FROM {database.VERSION_TABLE}")
-        assert version.fetchone() == ("0001",)
+        assert version.fetchone() == (newest,)
 
 
 def test_a_failed_write_leaves_nothing(tmp_path):

@@ -14,6 +14,8 @@ from results_db.ingest import ingest
 from results_db.leaderboard import as_records, leaderboard
 from suites.registry import load_suite
 from tests.results_db.conftest import FULL
+from tests.results_db.imports import HEADER, SCORES
+from tests.results_db.test_imports import Importer
 
 
 def server_programs():
@@ -82,6 +84,9 @@ def test_the_same_rows_and_the_same_numbers_as_sqlite(postgres, writer, tmp_path
     writer.submission("a", scores=FULL)
     writer.submission("b", scores={"catch": [1.0]}, planned=2)
     sqlite = str(tmp_path / "x.db")
+    importer = Importer(tmp_path)
+    importer(f"{HEADER},agent_steps\nc,catch,0,0,500\nc,catch,0,1,2000\n")
+    importer(SCORES)
     boards = []
     for database in (sqlite, postgres):
         assert ingest(writer.runs, database).changed == 8
@@ -90,4 +95,5 @@ def test_the_same_rows_and_the_same_numbers_as_sqlite(postgres, writer, tmp_path
             board = leaderboard(session, load_suite("toy"), resamples=100)
         boards.append(as_records(board))
     assert boards[0] == boards[1]
+    assert [record["origin"] for record in boards[0]].count("imported") == 2
     assert contents(postgres) == contents(sqlite)

@@ -205,6 +205,46 @@ def test_export_writes_files_and_refuses_where_it_cannot(podium):
     assert "cannot be written" in failed.err
 
 
+def test_export_draws_figures_and_tells_their_caption(podium):
+    podium("submit", "random", "--suite", "toy", "--seeds", 2)
+    result = podium("export", "toy", "--figure", "curves", "-o", "curves.pdf")
+    assert "Wrote curves.pdf" in result.out
+    assert "Caption: " in result.out
+    assert (podium.folder / "curves.pdf").read_bytes().startswith(b"%PDF")
+    assert podium("export", "toy", "--figure", "profile", "-o", "x.svg").code == 2
+    alone = podium("export", "toy", "--figure", "improvement", "-o", "x.png")
+    assert "two methods" in alone.err
+    assert not (podium.folder / "x.png").exists()
+
+
+def test_export_writes_scores_of_the_chosen_methods(podium):
+    for name in ("one", "a,b"):
+        podium("submit", "random", "--suite", "toy", "--seeds", 1, "--name", name)
+    whole = podium("export", "toy", "--scores").out.splitlines()
+    assert whole[0] == "method,task,run,score"
+    assert len(whole) == 1 + 2 * 3
+    assert {row.split(",")[-2] for row in whole[1:]} == {"0"}
+    chosen = podium("export", "toy", "--scores", "--methods", "a,b").out
+    assert chosen.count('"a,b",') == 3
+    assert "one" not in chosen
+    unknown = podium("export", "toy", "--scores", "--methods", "ome")
+    assert unknown.code == 2
+    assert "Did you mean 'one'" in unknown.err
+
+
+def test_export_tells_the_protocol_without_a_database(podium):
+    assert r"\textbf{Budget:}" in podium("export", "toy", "--protocol").out
+    assert "**Budget:**" in podium("export", "toy", "--protocol", "md").out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--table", "md", "--scores"), ("--scores", "--per-task")],
+)
+def test_export_does_one_thing(podium, arguments):
+    assert podium("export", "toy", *arguments).code == 2
+
+
 def test_output_can_be_piped_into_a_reader_that_leaves(podium):
     import subprocess
 

@@ -1,10 +1,12 @@
 import csv
 import io
+import unicodedata
 
 import pytest
 
-from results_db.export.escape import csv_text, latex, markdown, visible
+from results_db.export.escape import csv_text, from_csv_text, latex, markdown, visible
 from results_db.export.tables import records_to_csv
+from tests.results_db.export.tex import compiled
 from tests.results_db.hostile import HOSTILE
 
 
@@ -71,3 +73,18 @@ def test_csv_keeps_one_row_a_record(name):
     assert rows[0]["method"].removeprefix("'") == name
     assert rows[0]["method"] == csv_text(name)
     assert rows[1]["iqm"] == ""
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_csv_cell_gives_the_text_back(name):
+    assert from_csv_text(csv_text(name)) == name
+
+
+def test_latex_sets_every_letter_that_it_claims_to_know(tmp_path):
+    letters = [chr(i) for i in range(0x20, 0x500) if not latex(chr(i)).count("U+")]
+    text = compiled(tmp_path, "\n".join(map(latex, letters)))
+    greek = [c for c in letters if unicodedata.name(c, "").startswith("GREEK")]
+    assert len(letters) > 95 + 180
+    for letter in ("é", "ß", "ő", "Ł", *(set(greek) - set("ςσθφ"))):
+        assert letter in text, letter
+    assert {"ε", "λ", "σ"} <= set(greek)

@@ -1,24 +1,41 @@
-import os
+import json
 import re
-import shutil
-import subprocess
+from dataclasses import replace
 
 import pytest
 
 from results_db.database import open_for_reading, read_session
-from results_db.export.tables import TABLES, caption, to_latex, to_markdown
+from results_db.export.escape import visible
+from results_db.export.tables import (
+    TABLES,
+    best_methods,
+    caption,
+    to_latex,
+    to_markdown,
+)
+from results_db.generalisation import Generalisation
 from results_db.ingest import ingest
-from results_db.leaderboard import leaderboard
+from results_db.leaderboard import as_records, leaderboard
 from suites.registry import load_suite
 from tests.results_db.conftest import FULL, Writer
+from tests.results_db.export.tex import as_text, compiled
 from tests.results_db.hostile import HOSTILE
 
 
 def make_board(tmp_path, names):
+    return board_of(
+        tmp_path,
+        {
+            name: {t: [v + i / 50 for v in values] for t, values in FULL.items()}
+            for i, name in enumerate(names)
+        },
+    )
+
+
+def board_of(tmp_path, methods):
     writer = Writer(tmp_path / "runs")
-    for index, name in enumerate(names):
-        shifted = {t: [v + index / 50 for v in values] for t, values in FULL.items()}
-        writer.submission(name, scores=shifted)
+    for name, scores in methods.items():
+        writer.submission(name, scores=scores)
     ingest(writer.runs, str(tmp_path / "x.db"))
     with read_session(open_for_reading(str(tmp_path / "x.db"))) as session:
         return leaderboard(session, load_suite("toy"), resamples=100)
@@ -67,29 +84,41 @@ def test_an_empty_board_is_still_a_table(tmp_path, name):
     assert TABLES[name](empty) is not None
 
 
-def compile_latex(folder, body):
-    document = (
-        "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage[utf8]{inputenc}"
-        "\\usepackage{textcomp}\\usepackage{booktabs}\\begin{document}"
-        f"{body}\\end{{document}}"
-    )
-    (folder / "table.tex").write_text(document)
-    return subprocess.run(
-        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-
-
 def test_hostile_names_compile_as_text(tmp_path):
-    if shutil.which("pdflatex") is None:
-        if os.environ.get("PODIUM_CI"):
-            pytest.fail("a TeX engine must be installed in CI")
-        pytest.skip("no pdflatex")
+    text = compiled(tmp_path, to_latex(make_board(tmp_path, HOSTILE)))
+    for name in HOSTILE:
+        assert as_text(visible(name)) in text, name
+
+
+def test_a_table_is_never_wider_than_the_text(tmp_path):
+    compiled(tmp_path, to_latex(make_board(tmp_path, ["W" * 300, "a" * 120])))
+    assert "Overfull" not in (tmp_path / "table.log").read_text(errors="replace")
+
+
+def test_the_best_stands_in_bold_with_all_that_is_not_separated(tmp_path):
+    level = {t: [v] * 2 for t, v in (("catch", 0.5), ("reach", -4.0), ("hurry", 0.7))}
+    spread = {t: [v[0] + 0.1, v[0] - 0.2] for t, v in level.items()}
+    far = {t: [v[0] - 0.5, v[0] - 0.6] for t, v in level.items()}
+    board = board_of(tmp_path, {"best": level, "near": spread, "far": far})
+    iqms = best_methods(board)["iqm"]
+    names = {row.method for row in board.rows if row.digest in iqms}
+    assert names == {"best", "near"}
+    text = to_latex(board)
+    assert r"\textbf" not in next(x for x in text.splitlines() if x.startswith("far"))
+    assert "overlaps" in text
+
+
+def test_training_levels_are_columns_in_latex_too(tmp_path):
+    board = make_board(tmp_path, ["a", "b"])
+    found = Generalisation(0.75, -0.125)
+    rows = tuple(replace(row, generalisation=found) for row in board.rows)
+    text = compiled(tmp_path, to_latex(replace(board, rows=rows)))
+    assert "Train-test" in text
+    assert "0.750−0.125" in text
+
+
+def test_json_is_what_the_leaderboard_prints(tmp_path):
     board = make_board(tmp_path, HOSTILE)
-    result = compile_latex(tmp_path, to_latex(board))
-    assert result.returncode == 0, result.stdout[-2000:]
-    assert (tmp_path / "table.pdf").stat().st_size > 1000
+    records = json.loads(TABLES["json"](board))
+    assert records == json.loads(json.dumps(as_records(board)))
+    assert {record["method"] for record in records} == set(HOSTILE)

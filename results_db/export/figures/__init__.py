@@ -1,0 +1,1 @@
+"""Figures for papers, drawn with matplotlib, which is imported when one is drawn."""
