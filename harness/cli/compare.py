@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from harness.cli import options
-from harness.cli.output import Format, console, print_records
+from harness.cli.output import Format, console, print_records, working
 from results_db.comparison import Comparison
 from results_db.export.comparison import as_document, as_rows, caption, tables
 from results_db.export.escape import markdown, one_line
@@ -75,7 +75,8 @@ def _compare(
         found = load_suite(suite)
     except KeyError as error:
         raise Misused(error.args[0]) from error
-    with read_session(open_for_reading(database)) as session:
+    engine = open_for_reading(database)
+    with read_session(engine) as session, working("Resampling runs ..."):
         return build(session, found, methods, missing=missing, next_seeds=next_seeds)
 
 

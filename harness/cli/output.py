@@ -95,3 +95,11 @@ def console() -> Any:
     if plain.is_terminal:
         return plain
     return Console(highlight=False, width=200)
+
+
+def working(text: str) -> Any:
+    """A sign of life on standard error while something takes long; none where that is
+    no terminal."""
+    from rich.console import Console
+
+    return Console(stderr=True).status(text)

@@ -39,7 +39,7 @@ def task_caption(board: Leaderboard, rows: list[TaskRow]) -> str:
     if counts:
         sentences[0] += f" (n = {few})" if few == many else f" (n = {few} to {many})"
     sentences[0] += "; below, the normalised aggregates."
-    if few < many:
+    if any(_is_uneven(rows, method) for method in board.rows):
         sentences.append("In brackets: n where it is not that of most tasks.")
     if any(row.best for row in rows) or any(best_methods(board).values()):
         sentences.append(RULE)
@@ -114,6 +114,13 @@ def _usual_runs(rows: list[TaskRow], method: Row) -> int:
     """The number of runs that most tasks have."""
     counts = [row.runs[method.digest] for row in rows if method.digest in row.runs]
     return max(set(counts), key=lambda n: (counts.count(n), n), default=0)
+
+
+def _is_uneven(rows: list[TaskRow], method: Row) -> bool:
+    """Whether its tasks have unequal numbers of runs."""
+    return (
+        len({row.runs[method.digest] for row in rows if method.digest in row.runs}) > 1
+    )
 
 
 def _spread(rows: list[TaskRow], method: Row) -> str:
