@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -105,11 +106,15 @@ def test_slices_add_up_to_the_uninterrupted_run(tmp_path, agent, task, overrides
     spec = planned(agent, task, overrides=overrides)
     whole = attempt(spec, tmp_path / "whole")
     seconds = whole["training_seconds"] / 4
+    began = perf_counter()
     summary, slices = in_slices(spec, tmp_path / "sliced", seconds)
+    took = perf_counter() - began
     assert slices >= 3
     expected = outcome(tmp_path / "whole", whole)
     assert outcome(tmp_path / "sliced", summary) == expected
-    assert summary["wall_seconds"] > 0
+    last = summary["wall_seconds"] - (slices - 1) * seconds
+    assert last > 0, "the seconds of earlier slices were lost"
+    assert summary["wall_seconds"] < took
 
 
 def test_checkpoints_change_no_number(tmp_path):
