@@ -180,7 +180,7 @@ def settings(config: SACConfig) -> Settings:
     return Settings(**values)
 
 
-PRACTICE = SACConfig(start_steps=1_000)
+PRACTICE = SACConfig(start_steps=1_000, learning_rate=1e-3, target_every=1)
 """For the small budget of the practice suite."""
 
 TOY = SACConfig(
