@@ -1,8 +1,13 @@
 """Trainings on real simulators, through the command line: `make test-learning`."""
 
 import json
+from dataclasses import replace
 
 import pytest
+
+from suites.dmc import dmc_task
+from suites.registry import load_suite
+from tests.baselines.test_sac import cut, train
 
 
 def final_returns(podium, agent, task):
@@ -26,3 +31,25 @@ def test_every_seed_of_ppo_ends_above_every_seed_of_random(podium, task):
     assert min(final_returns(podium, "ppo", task)) > max(
         final_returns(podium, "random", task)
     )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_sac_swings_the_pole_up_in_the_practice_suite(tmp_path, seed):
+    # Measured after these 16,000 decisions of two control steps each: PRACTICE_MEASURED.
+    suite = load_suite("practice")
+    task = suite.task("cartpole_swingup")
+    assert train(suite, task, tmp_path, seed) >= 550
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_sac_swings_the_pole_up_in_10000_decisions_of_four_steps(tmp_path, seed):
+    # Measured: 810 and R4_SEED_1.
+    suite = load_suite("practice")
+    plan = suite.task("cartpole_swingup").protocol.evaluation
+    budget = {"budget_env_frames": 40_000, "action_repeat": 4}
+    task = dmc_task("cartpole", "swingup", **budget, evaluation=plan)
+    assert train(suite, task, tmp_path, seed) >= 600

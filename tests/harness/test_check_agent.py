@@ -19,6 +19,15 @@ def test_an_agent_with_a_replay_keeps_the_contract(podium):
     assert result.code == 0, result.out + result.err
 
 
+@pytest.mark.parametrize("network", ["256x2", "simba"])
+def test_sac_keeps_the_contract_with_each_kind_of_network(podium, network):
+    result = podium(
+        *("check-agent", "baselines.sac:SAC", "--task", "reach", "--steps", 300),
+        *("--set", f"network={network}", "--set", "start_steps=50"),
+    )
+    assert result.code == 0, result.out + result.err
+
+
 def test_an_agent_on_pixels_is_fed_pixels(podium):
     result = podium(
         *("check-agent", "ppo", "--suite", "practice", "--task", "jumper"),

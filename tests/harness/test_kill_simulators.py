@@ -21,6 +21,8 @@ from tests.harness import small
 from tests.harness.test_resume import REPLAYS, attempt, cell, here, outcome
 
 KILLS = 3
+SAC = "baselines.sac:SAC"
+NARROW = ("actor_width=32", "critic_width=32")
 
 
 def start(run, suite, share, execution):
@@ -57,6 +59,7 @@ def newest_number(run):
     ("agent", "task", "share", "overrides"),
     [
         ("ppo", "cartpole_swingup", 0.05, ("rollout_steps=32",)),
+        (SAC, "cartpole_swingup", 0.04, ("start_steps=100", "batch_size=32", *NARROW)),
         ("ppo", "jumper", 0.25, ("num_envs=4", "rollout_steps=8")),
         ("ppo", "seaquest", 0.1, ("num_envs=4", "rollout_steps=16", "features=32")),
         (REPLAYS, "seaquest", 0.04, ("num_envs=1", "capacity=250")),

@@ -1,0 +1,386 @@
+"""SAC: soft actor-critic with a learnt temperature, for continuous control from state.
+
+Paper: Haarnoja et al. 2018, "Soft Actor-Critic Algorithms and Applications"
+    (arXiv:1812.05905); the network `simba`: Lee et al. 2025, "SimBa: Simplicity Bias
+    for Scaling Up Parameters in Deep Reinforcement Learning" (arXiv:2410.09754).
+Reference code: denisyarats/pytorch_sac (the network `1024x2` has its settings),
+    SonyResearch/simba.
+Differences: the target networks move at every second update, log standard deviations
+    lie in [-5, 2] and the temperature begins at .1, as in pytorch_sac; the paper has 1,
+    a clip to [-20, 2] and 1. An episode that a time limit cuts is bootstrapped from
+    its last observation. The default network `256x2`, with batches of 256 and a
+    learning rate of 3e-4, is the paper's size with pytorch_sac's other settings: a CPU
+    trains it. `simba` has one critic, as its code where episodes do not terminate; its
+    discount by rule, .99 for episodes of 500 decisions, is the default of all; its
+    statistics take in the observations that are acted on. Actions are random for 5000
+    decisions with all networks. Action repeats are the suite's. The settings for the
+    practice and toy suites are ours, chosen to learn in minutes and seconds.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from baselines.parts.ensemble import EnsembleMlp, EnsembleSimba
+from baselines.parts.normalise import RunningMoments
+from baselines.parts.ranges import Range, check_ranges
+from baselines.parts.replay import Batch, Replay, Sizes
+from baselines.parts.soft_networks import Actor, Critics, Temperature
+from harness.agent import EnvOptions, Step, StepAgent, TaskInfo
+
+
+@dataclass(frozen=True)
+class SACConfig:
+    """Hyper-parameters; None is what the network's paper or code has (NETWORKS)."""
+
+    network: Literal["256x2", "1024x2", "simba"] = "256x2"
+    """Two ReLU layers of 256 or of 1024 units, or SimBa's residual blocks."""
+    num_envs: int = 1
+    """Training sub-environments."""
+    start_steps: int = 5_000
+    """Decisions with random actions before learning begins."""
+    updates_per_decision: int | None = None
+    """Updates of critics, policy and temperature for each decision."""
+    capacity: int = 1_000_000
+    """Transitions that the replay holds."""
+    batch_size: int | None = None
+    """Transitions of an update."""
+    learning_rate: float | None = None
+    """Of Adam, for critics, policy and temperature."""
+    weight_decay: float | None = None
+    """Of AdamW, for critics and policy."""
+    discount: float = 0.99
+    """gamma."""
+    critics: int | None = None
+    """The lowest value of so many counts."""
+    target_rate: float = 0.005
+    """tau: how far the target networks move towards the critics."""
+    target_every: int | None = None
+    """Updates from one such move to the next."""
+    initial_temperature: float | None = None
+    """alpha at the start."""
+    target_entropy: float | None = None
+    """Of the policy, in nats a component of the action."""
+    actor_width: int | None = None
+    """Units of the policy's layers."""
+    actor_depth: int | None = None
+    """Layers of the policy; of `simba`, residual blocks."""
+    critic_width: int | None = None
+    """Units of the critics' layers."""
+    critic_depth: int | None = None
+    """Layers of the critics; of `simba`, residual blocks."""
+
+    def __post_init__(self) -> None:
+        check_ranges(self, RANGES)
+
+
+RANGES = {
+    "num_envs": Range(1),
+    "start_steps": Range(0),
+    "updates_per_decision": Range(1),
+    "capacity": Range(2),
+    "batch_size": Range(1),
+    "learning_rate": Range(0),
+    "weight_decay": Range(0),
+    "discount": Range(0, 1),
+    "critics": Range(1),
+    "target_rate": Range(0, 1),
+    "target_every": Range(1),
+    "initial_temperature": Range(0, above=True),
+    "target_entropy": Range(-100, 100),
+    "actor_width": Range(1),
+    "actor_depth": Range(1),
+    "critic_width": Range(1),
+    "critic_depth": Range(1),
+}
+"""Values with which an update is what it says."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a network decides unless the Config does; the fields are the Config's."""
+
+    trunk: type[EnsembleMlp] | type[EnsembleSimba]
+    """Layers below the last ones."""
+    normalise_observations: bool
+    """To running mean 0 and variance 1."""
+    log_std: tuple[float, float]
+    """Ends of the policy's log standard deviations."""
+    updates_per_decision: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    critics: int
+    target_every: int
+    initial_temperature: float
+    target_entropy: float
+    actor_width: int
+    actor_depth: int
+    critic_width: int
+    critic_depth: int
+
+
+def _mlp(width: int, *, batch_size: int, learning_rate: float) -> Settings:
+    return Settings(
+        trunk=EnsembleMlp,
+        normalise_observations=False,
+        log_std=(-5.0, 2.0),
+        updates_per_decision=1,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        weight_decay=0.0,
+        critics=2,
+        target_every=2,
+        initial_temperature=0.1,
+        target_entropy=-1.0,
+        actor_width=width,
+        actor_depth=2,
+        critic_width=width,
+        critic_depth=2,
+    )
+
+
+NETWORKS = {
+    "256x2": _mlp(256, batch_size=256, learning_rate=3e-4),
+    "1024x2": _mlp(1024, batch_size=1024, learning_rate=1e-4),
+    "simba": Settings(
+        trunk=EnsembleSimba,
+        normalise_observations=True,
+        log_std=(-10.0, 2.0),
+        updates_per_decision=2,
+        batch_size=256,
+        learning_rate=1e-4,
+        weight_decay=1e-2,
+        critics=1,
+        target_every=1,
+        initial_temperature=0.01,
+        target_entropy=-0.5,
+        actor_width=128,
+        actor_depth=1,
+        critic_width=512,
+        critic_depth=2,
+    ),
+}
+"""Settings by network."""
+
+
+def settings(config: SACConfig) -> Settings:
+    """The network's settings, with what the configuration says instead."""
+    own = NETWORKS[config.network]
+    values = {}
+    for field in fields(Settings):
+        said = getattr(config, field.name, None)
+        values[field.name] = getattr(own, field.name) if said is None else said
+    return Settings(**values)
+
+
+PRACTICE = SACConfig(start_steps=1_000, learning_rate=1e-3, target_every=1)
+"""For the small budget of the practice suite."""
+
+TOY = SACConfig(
+    start_steps=200,
+    batch_size=64,
+    learning_rate=1e-3,
+    discount=0.95,
+    actor_width=64,
+    critic_width=64,
+)
+"""For the toy suite."""
+
+
+class SAC(StepAgent):
+    """Learns from a replay after every decision: critics, policy, temperature."""
+
+    Config: ClassVar[type] = SACConfig
+    tuning: ClassVar[str] = "per-suite"
+    learned = ("actor", "moments")
+    resumed = (
+        *("critics", "targets", "temperature", "generator", "replay"),
+        *("actor_optimiser", "critic_optimiser", "temperature_optimiser"),
+        *("steps", "updates"),
+    )
+
+    @classmethod
+    def default_config(cls, task: TaskInfo) -> SACConfig:
+        presets = {"practice": PRACTICE, "toy": TOY}
+        return presets.get(task.suite, SACConfig())
+
+    @classmethod
+    def environment(cls, task: TaskInfo, config: SACConfig) -> EnvOptions:
+        return EnvOptions(num_envs=config.num_envs)
+
+    @classmethod
+    def supports(cls, task: TaskInfo) -> str | None:
+        if task.action_space.dtype is None or task.action_space.dtype.kind != "f":
+            return "needs continuous actions (this task's are discrete)"
+        if len(task.observation_space.shape or ()) != 1:
+            return "needs state vectors (this task shows pixels)"
+        return None
+
+    def __init__(
+        self, task: TaskInfo, *, seed: int, device: str, config: SACConfig
+    ) -> None:
+        super().__init__(task, seed=seed, device=device, config=config)
+        self.config: SACConfig = config
+        self.settings = settings(config)
+        self.torch_device = torch.device(device)
+        self._make_networks()
+        self._make_optimisers()
+        self.generator = torch.Generator(self.torch_device).manual_seed(seed)
+        self.steps = self.updates = 0
+
+    def _make_networks(self) -> None:
+        own = self.settings
+        (observation,) = self.task.observation_space.shape or ()
+        (self.actions,) = self.task.action_space.shape or ()
+        # Weights are drawn on the CPU, so a GPU run starts from the same ones.
+        weights = torch.Generator().manual_seed(self.seed)
+        trunk = own.trunk(
+            *(1, observation),
+            width=own.actor_width,
+            depth=own.actor_depth,
+            generator=weights,
+        )
+        self.actor = Actor(trunk, self.actions, own.log_std, weights)
+        trunk = own.trunk(
+            *(own.critics, observation + self.actions),
+            width=own.critic_width,
+            depth=own.critic_depth,
+            generator=weights,
+        )
+        self.critics = Critics(trunk, weights)
+        self.temperature = Temperature(own.initial_temperature)
+        for network in (self.actor, self.critics, self.temperature):
+            network.to(self.torch_device)
+        self.targets = deepcopy(self.critics).requires_grad_(False)
+        self.moments = RunningMoments((observation,))
+
+    def _make_optimisers(self) -> None:
+        def adam(network: nn.Module, weight_decay: float) -> torch.optim.Optimizer:
+            return torch.optim.AdamW(
+                network.parameters(),
+                lr=self.settings.learning_rate,
+                weight_decay=weight_decay,
+                fused=self.torch_device.type == "cuda",
+            )
+
+        self.critic_optimiser = adam(self.critics, self.settings.weight_decay)
+        self.actor_optimiser = adam(self.actor, self.settings.weight_decay)
+        self.temperature_optimiser = adam(self.temperature, 0.0)
+
+    def prepare(self, folder: Path | None) -> None:
+        config, space = self.config, self.task.observation_space
+        # A decision takes two rows at most: the step, and where its episode was cut.
+        needed = 2 * self.task.budget_agent_steps
+        sizes = Sizes(
+            capacity=max(min(config.capacity, needed), 2 * config.num_envs),
+            num_envs=config.num_envs,
+            observation=space.shape or (),
+            observation_dtype="float32",
+            action=(self.actions,),
+            action_dtype="float32",
+        )
+        self.replay = Replay(sizes, n_step=1, discount=config.discount, folder=folder)
+
+    def checkpoint_due(self) -> bool:
+        return self.replay.checkpoint_due
+
+    def act(
+        self, obs: Any, first: Any, state: Any, *, explore: bool
+    ) -> tuple[Any, Any, Any]:
+        shape = (len(obs), self.actions)
+        if explore and self.settings.normalise_observations:
+            self.moments.update(obs)
+        if explore and self.steps < self.config.start_steps:
+            return self.rng.uniform(-1, 1, shape).astype(np.float32), state, None
+        with torch.no_grad():
+            policy = self.actor(self._input(obs))
+            action = policy.likeliest
+            if explore:
+                action, _ = policy.sample(self._noise(len(obs)))
+        return action.cpu().numpy(), state, None
+
+    def record(self, step: Step, extras: Any) -> None:
+        self.replay.add(step)
+        self.steps += len(step.reward)
+
+    def learn(self) -> Mapping[str, float] | None:
+        num_envs = self.config.num_envs
+        # Where the first step led is known with the second.
+        if self.steps < max(self.config.start_steps, 2 * num_envs):
+            return None
+        metrics = [
+            self._update(self.replay.sample(self.settings.batch_size, self.rng))
+            for _ in range(num_envs * self.settings.updates_per_decision)
+        ]
+        # Read at once, though it waits for a GPU: a diverged policy must not act.
+        means = torch.stack(metrics).mean(0).tolist()
+        names = ("critic_loss", "actor_loss", "entropy", "temperature")
+        return dict(zip(names, means, strict=True))
+
+    def _update(self, batch: Batch) -> Tensor:
+        """One step of gradient descent for each network; returns metrics [4]."""
+        size = len(batch.reward)
+        obs, next_obs = self._input(batch.obs), self._input(batch.next_obs)
+        action, reward, discount = (
+            torch.from_numpy(values).to(self.torch_device)
+            for values in (batch.action, batch.reward, batch.discount)
+        )
+        alpha = self.temperature().detach()  # []
+
+        # Critics: the squared error from the soft value of where the action led.
+        with torch.no_grad():
+            next_action, log_prob = self.actor(next_obs).sample(self._noise(size))
+            value = self.targets(next_obs, next_action).amin(0) - alpha * log_prob
+            target = reward + discount * value  # [B]
+        error = self.critics(obs, action) - target  # [E, B]
+        critic_loss = error.square().mean(1).sum()
+        self._descend(self.critic_optimiser, critic_loss)
+
+        # Policy: high values and high entropy.
+        action, log_prob = self.actor(obs).sample(self._noise(size))
+        value = self.critics(obs, action).amin(0)  # [B]
+        actor_loss = (alpha * log_prob - value).mean()
+        self._descend(self.actor_optimiser, actor_loss)
+
+        # Temperature: it rises while the entropy is below its target.
+        entropy = -log_prob.detach().mean()
+        target_entropy = self.settings.target_entropy * self.actions
+        self._descend(
+            self.temperature_optimiser, self.temperature() * (entropy - target_entropy)
+        )
+
+        # Target networks: a step towards the critics.
+        self.updates += 1
+        if self.updates % self.settings.target_every == 0:
+            self._move_targets()
+        return torch.stack([critic_loss, actor_loss, entropy, alpha]).detach()
+
+    def _descend(self, optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+        """One step down; no other network gets gradients."""
+        optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss, inputs=optimiser.param_groups[0]["params"])
+        optimiser.step()
+
+    @torch.no_grad()
+    def _move_targets(self) -> None:
+        pairs = zip(self.targets.parameters(), self.critics.parameters(), strict=True)
+        for target, critic in pairs:
+            target.lerp_(critic, self.config.target_rate)
+
+    def _noise(self, rows: int) -> Tensor:
+        return torch.randn(
+            *(rows, self.actions), generator=self.generator, device=self.torch_device
+        )
+
+    def _input(self, obs: Any) -> Tensor:
+        """Raw observations as the networks see them."""
+        if self.settings.normalise_observations:
+            obs = self.moments.normalise(obs, clip=np.inf)
+        return torch.from_numpy(obs).to(self.torch_device)
