@@ -18,12 +18,12 @@ TASKS = [(suite, suite.tasks[0]) for suite in all_suites()] + [
 ]
 
 
-def build(name, suite, task, **overrides):
+def build(name, suite, task, *, seed=3, **overrides):
     agent = load_agent(name)
     config = build_config(agent, task_info(suite, task), overrides)
     options = choose_options(agent, task_info(suite, task), config)
     info = task_info(suite, task, options)
-    return agent(info, seed=3, device="cpu", config=config), info
+    return agent(info, seed=seed, device="cpu", config=config), info
 
 
 @pytest.mark.parametrize("name", AGENTS)
