@@ -134,6 +134,7 @@ KAIXHIN = replace(EFFICIENT, n_step=20, noise=0.1)
 OURS: dict[str, dict[str, Any]] = {
     "procgen": {"support": 20.0},
     "toy": {
+        "hidden": 128,
         "support": 1.5,
         "n_step": 3,
         "learning_rate": 5e-4,

@@ -10,9 +10,7 @@ from torch.nn import functional as F
 class NoisyLinear(nn.Module):
     """A linear layer whose weights have learnt, factorised Gaussian noise.
 
-    Source: Fortunato et al. 2018 (arXiv:1706.10295), section 3, variant (b). The noise
-    of a weight is a product of one number an input and one an output, so it is put
-    around the multiplication: no noisy weight is ever built.
+    Source: Fortunato et al. 2018 (arXiv:1706.10295), section 3, variant (b).
     """
 
     def __init__(
@@ -38,15 +36,14 @@ class NoisyLinear(nn.Module):
         Args:
             noise: draws one noise for the whole batch; None is the mean network.
         """
-        mean = F.linear(x, self.weight, self.bias)
         if noise is None:
-            return mean
+            return F.linear(x, self.weight, self.bias)
         outputs, inputs = self.weight.shape
-        drawn = torch.randn(inputs + outputs, generator=noise, device=x.device)
+        drawn = torch.randn(outputs + inputs, generator=noise, device=x.device)
         drawn = drawn.sign() * drawn.abs().sqrt()
-        into, out = drawn[:inputs], drawn[inputs:]
-        noisy: Tensor = F.linear(x * into, self.weight_noise, self.bias_noise)
-        return mean + out * noisy
+        out, into = drawn[:outputs], drawn[outputs:]
+        weight = torch.addcmul(self.weight, self.weight_noise, torch.outer(out, into))
+        return F.linear(x, weight, torch.addcmul(self.bias, self.bias_noise, out))
 
 
 def dueling(value: Tensor, advantage: Tensor) -> Tensor:
