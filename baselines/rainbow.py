@@ -137,7 +137,7 @@ OURS: dict[str, dict[str, Any]] = {
         "hidden": 128,
         "support": 1.5,
         "n_step": 3,
-        "learning_rate": 5e-4,
+        "learning_rate": 1e-3,
         "start": 200,
         "update_every": 1,
         "target_every": 200,

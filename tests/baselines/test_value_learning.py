@@ -293,7 +293,8 @@ def test_every_number_has_a_range(module, config):
 @pytest.mark.parametrize("seed", [0, 1])
 def test_der_learns_catch_from_frames(tmp_path, seed):
     # 0.95 and 1.00 were measured.
-    _, score = trained(DER, catch_in_frames(), 3_000, tmp_path, seed, hidden=256)
+    settings = {"hidden": 256, "learning_rate": 5e-4}
+    _, score = trained(DER, catch_in_frames(), 3_000, tmp_path, seed, **settings)
     assert score >= 0.65
 
 
@@ -301,5 +302,6 @@ def test_der_learns_catch_from_frames(tmp_path, seed):
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize(("name", "budget"), [(DQN, 4_000), (RAINBOW, 2_000)])
 def test_the_others_learn_catch_from_its_board(tmp_path, name, budget, seed):
+    # DQN: 1.00 and 1.00 were measured; Rainbow: 0.90 and 1.00.
     _, score = trained(name, TOY.task("catch"), budget, tmp_path, seed)
     assert score >= 0.65
