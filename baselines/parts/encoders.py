@@ -94,6 +94,45 @@ class Nature(nn.Module):
         return F.relu(self.out(self.convs(obs).flatten(1)))
 
 
+class Convolutions(nn.Module):
+    """Convolutions with ReLU, flat; weights uniform within 1 / sqrt(fan-in)."""
+
+    def __init__(
+        self,
+        shape: tuple[int, int, int],
+        layers: Sequence[tuple[int, int, int]],
+        generator: torch.Generator,
+    ) -> None:
+        """Args:
+        shape: channels, height, width.
+        layers: channels, size and stride of each.
+        """
+        super().__init__()
+        inputs, height, width = shape
+        made: list[nn.Module] = []
+        for outputs, size, stride in layers:
+            layer = conv(inputs, outputs, size, generator, stride=stride)
+            bound = 1 / math.sqrt(inputs * size * size)
+            for weights in layer.parameters():
+                nn.init.uniform_(weights, -bound, bound, generator=generator)
+            made += [layer, nn.ReLU()]
+            inputs = outputs
+            height, width = ((s - size) // stride + 1 for s in (height, width))
+        self.layers = nn.Sequential(*made)
+        self.size = inputs * height * width
+
+    def forward(self, obs: Tensor) -> Tensor:
+        """[B, C, H, W] float32 in [0, 1] -> [B, size]."""
+        features: Tensor = self.layers(obs).flatten(1)
+        return features
+
+
+NATURE_LAYERS = ((32, 8, 4), (64, 4, 2), (64, 3, 1))
+"""Of Mnih et al. 2015."""
+DATA_EFFICIENT_LAYERS = ((32, 5, 5), (64, 5, 5))
+"""Of van Hasselt et al. 2019 (arXiv:1906.05243)."""
+
+
 class Impala(nn.Module):
     """The residual network of Espeholt et al. 2018 (IMPALA, large) for small frames."""
 
@@ -155,7 +194,7 @@ class _Block(nn.Module):
         return x + change
 
 
-Encoder = Mlp | Nature | Impala
+Encoder = Mlp | Nature | Convolutions | Impala
 """A network with a `size`: how many features it gives."""
 
 

@@ -14,12 +14,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.agent import Step
+from harness.agent import Step, TaskInfo
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -65,6 +65,20 @@ class Sizes:
     action: tuple[int, ...]
     action_dtype: str
     stack: int = 1
+
+    @classmethod
+    def of(cls, task: TaskInfo, capacity: int) -> Self:
+        """Those of a task: its spaces, its frame stack, its sub-environments."""
+        observations, actions = task.observation_space, task.action_space
+        return cls(
+            capacity=capacity,
+            num_envs=task.options.num_envs,
+            observation=observations.shape or (),
+            observation_dtype=str(observations.dtype),
+            action=actions.shape or (),
+            action_dtype=str(actions.dtype),
+            stack=task.options.stack or 1,
+        )
 
 
 class Replay:

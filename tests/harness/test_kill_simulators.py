@@ -63,6 +63,13 @@ def newest_number(run):
         ("ppo", "jumper", 0.25, ("num_envs=4", "rollout_steps=8")),
         ("ppo", "seaquest", 0.1, ("num_envs=4", "rollout_steps=16", "features=32")),
         (REPLAYS, "seaquest", 0.04, ("num_envs=1", "capacity=250")),
+        (
+            "baselines.rainbow:DER",
+            "seaquest",
+            0.04,
+            # Greedy games of an agent that has learnt little last half an hour.
+            ("capacity=250", "batch=8", "hidden=32", "evaluation_epsilon=0.5"),
+        ),
     ],
 )
 def test_kills_lose_nothing_and_repeat_one_step(

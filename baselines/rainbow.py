@@ -1,0 +1,358 @@
+"""Rainbow: six extensions of DQN in one agent, and its data-efficient setting (DER).
+
+Paper: Hessel et al. 2018, "Rainbow: Combining Improvements in Deep Reinforcement
+    Learning" (arXiv:1710.02298); van Hasselt et al. 2019, "When to use parametric
+    models in reinforcement learning?" (arXiv:1906.05243) for DER.
+Reference code: Kaixhin/Rainbow, google/dopamine (labs/atari_100k), mila-iqia/spr.
+Differences: DER's returns are of 10 steps and sigma_0 is 0.5, as in Dopamine and SPR;
+    KaixhinDER has the 20 steps of the paper and 0.1. Priorities are the cross-entropy
+    instead of the KL divergence (as Kaixhin). Every forward pass draws its own noise.
+    Stacks are padded with zeros at the start of a game and go on over a lost life.
+    Evaluation plays the mean network with epsilon 0.001. beta reaches 1 at the end of
+    the budget. Atari 57's protocol shows no lost lives. The settings for Procgen,
+    Memory Maze and for the practice and toy suites are ours.
+"""
+
+import math
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import torch
+from gymnasium.spaces import Discrete
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from baselines.parts.encoders import (
+    DATA_EFFICIENT_LAYERS,
+    NATURE_LAYERS,
+    Convolutions,
+    Encoder,
+    Mlp,
+    frames_first,
+    pixels_to_input,
+)
+from baselines.parts.exploration import epsilon_greedy
+from baselines.parts.heads import NoisyLinear, dueling, project
+from baselines.parts.ranges import Range, check_ranges
+from baselines.parts.replay import Replay, Sizes
+from baselines.parts.schedule import along
+from harness.agent import EnvOptions, Step, StepAgent, TaskInfo
+
+LOG_EVERY = 100
+"""Updates between two metrics."""
+
+
+@dataclass(frozen=True)
+class RainbowConfig:
+    """Hyper-parameters; the defaults are Rainbow's."""
+
+    num_envs: int = 1
+    """Training sub-environments."""
+    encoder: Literal["nature", "data_efficient"] = "nature"
+    """Convolutions for frames; state vectors pass one tanh layer."""
+    hidden: int = 512
+    """Size of the hidden layer of each stream."""
+    noise: float = 0.5
+    """sigma_0 of the noisy layers."""
+    atoms: int = 51
+    """Of the distribution of returns."""
+    support: float = 10.0
+    """Its atoms lie from -support to support."""
+    n_step: int = 3
+    """Steps of a return."""
+    discount: float = 0.99
+    """gamma."""
+    learning_rate: float = 6.25e-5
+    """Of Adam."""
+    adam_epsilon: float = 1.5e-4
+    """Of Adam."""
+    max_gradient_norm: float = 10.0
+    """Gradients are scaled down to it."""
+    batch: int = 32
+    """Transitions of an update."""
+    capacity: int = 1_000_000
+    """Rows of the replay, of all sub-environments together."""
+    priority_exponent: float = 0.5
+    """omega: a transition is drawn by its cross-entropy to this power."""
+    beta: float = 0.4
+    """Exponent of the importance weights at the start; 1 at the end."""
+    start: int = 20_000
+    """Steps before the first update."""
+    update_every: int = 4
+    """Steps between updates."""
+    target_every: int = 2_000
+    """Updates between copies to the target network."""
+    evaluation_epsilon: float = 0.001
+    """Share of random actions in evaluation."""
+    clip_rewards: bool = True
+    """See only the sign of rewards in training (where the protocol allows)."""
+    life_loss_ends: bool = True
+    """See a lost life as an end in training (where the protocol allows)."""
+
+    def __post_init__(self) -> None:
+        check_ranges(self, RANGES)
+
+
+RANGES = {
+    "num_envs": Range(1),
+    "hidden": Range(1),
+    "noise": Range(0),
+    "atoms": Range(2),
+    "support": Range(0, above=True),
+    "n_step": Range(1),
+    "discount": Range(0, 1),
+    "learning_rate": Range(0),
+    "adam_epsilon": Range(0, above=True),
+    "max_gradient_norm": Range(0, above=True),
+    "batch": Range(1),
+    "capacity": Range(1),
+    "priority_exponent": Range(0, 1),
+    "beta": Range(0, 1),
+    "start": Range(0),
+    "update_every": Range(1),
+    "target_every": Range(1),
+    "evaluation_epsilon": Range(0, 1),
+}
+"""Values with which an update is what it says."""
+
+FULL = RainbowConfig()
+EFFICIENT = replace(
+    FULL,
+    encoder="data_efficient",
+    hidden=256,
+    n_step=10,
+    learning_rate=1e-4,
+    capacity=102_400,  # a run's 100,000 steps and what its games' first stacks show
+    start=1_600,
+    update_every=1,
+)
+KAIXHIN = replace(EFFICIENT, n_step=20, noise=0.1)
+
+OURS: dict[str, dict[str, Any]] = {
+    "procgen": {"support": 20.0},
+    "toy": {
+        "hidden": 128,
+        "support": 1.5,
+        "n_step": 3,
+        "learning_rate": 1e-3,
+        "start": 200,
+        "update_every": 1,
+        "target_every": 200,
+        "clip_rewards": False,
+        "life_loss_ends": False,
+    },
+}
+"""What is other than on Atari, by simulator."""
+
+
+class RainbowNetwork(nn.Module):
+    """Frames to distributions of returns: convolutions, then two noisy streams."""
+
+    atoms: Tensor
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        actions: int,
+        config: RainbowConfig,
+        weights: torch.Generator,
+    ) -> None:
+        super().__init__()
+
+        def noisy(inputs: int, outputs: int) -> NoisyLinear:
+            return NoisyLinear(inputs, outputs, weights, noise=config.noise)
+
+        self.encoder = encoder
+        self.value_hidden = noisy(encoder.size, config.hidden)
+        self.value = noisy(config.hidden, config.atoms)
+        self.advantage_hidden = noisy(encoder.size, config.hidden)
+        self.advantage = noisy(config.hidden, actions * config.atoms)
+        atoms = torch.linspace(-config.support, config.support, config.atoms)
+        self.register_buffer("atoms", atoms)
+
+    def forward(self, obs: Tensor, noise: torch.Generator | None) -> Tensor:
+        """[B, *observation] float32 -> [B, actions, atoms] log-probabilities."""
+        features = self.encoder(obs)
+        value = self.value(F.relu(self.value_hidden(features, noise)), noise)
+        hidden = F.relu(self.advantage_hidden(features, noise))
+        advantage = self.advantage(hidden, noise)
+        shape = (len(features), -1, len(self.atoms))
+        return dueling(value.view(shape), advantage.view(shape)).log_softmax(2)
+
+    def values(self, obs: Tensor, noise: torch.Generator | None) -> Tensor:
+        """[B, actions] expected returns."""
+        expected: Tensor = self(obs, noise).exp() @ self.atoms
+        return expected
+
+
+def _encoder(
+    shape: tuple[int, ...], config: RainbowConfig, weights: torch.Generator
+) -> Encoder:
+    if len(shape) == 1:
+        return Mlp(shape[0], (config.hidden,), weights)
+    nature = config.encoder == "nature"
+    layers = NATURE_LAYERS if nature else DATA_EFFICIENT_LAYERS
+    return Convolutions(frames_first(shape), layers, weights)
+
+
+class Rainbow(StepAgent):
+    """Acts with noisy values; learns distributions of returns by priority."""
+
+    Config: ClassVar[type] = RainbowConfig
+    tuning: ClassVar[str] = "per-suite"
+    settings: ClassVar[RainbowConfig] = FULL
+    """On Atari."""
+    learned = ("network",)
+    resumed = ("target", "optimiser", "generator", "replay", "steps", "updates")
+
+    replay: Replay
+
+    @classmethod
+    def default_config(cls, task: TaskInfo) -> RainbowConfig:
+        config, budget = cls.settings, task.budget_agent_steps
+        config = replace(config, **OURS.get(task.simulator, {}))
+        if task.suite == "practice":
+            config = replace(
+                config, start=budget // 10, update_every=1, target_every=500
+            )
+        return replace(
+            config,
+            capacity=min(config.capacity, budget * 5 // 4),
+            clip_rewards=config.clip_rewards and task.allowed.clip_rewards,
+            life_loss_ends=config.life_loss_ends and task.allowed.life_loss_ends,
+        )
+
+    @classmethod
+    def environment(cls, task: TaskInfo, config: RainbowConfig) -> EnvOptions:
+        return EnvOptions(
+            num_envs=config.num_envs,
+            clip_rewards=config.clip_rewards,
+            life_loss_ends=config.life_loss_ends,
+        )
+
+    @classmethod
+    def supports(cls, task: TaskInfo) -> str | None:
+        discrete = isinstance(task.action_space, Discrete)
+        return None if discrete else "needs discrete actions"
+
+    def __init__(
+        self, task: TaskInfo, *, seed: int, device: str, config: RainbowConfig
+    ) -> None:
+        super().__init__(task, seed=seed, device=device, config=config)
+        assert isinstance(task.action_space, Discrete)
+        self.config: RainbowConfig = config
+        self.torch_device = torch.device(device)
+        self.actions = int(task.action_space.n)
+        # Weights are drawn on the CPU, so a GPU run starts from the same ones.
+        weights = torch.Generator().manual_seed(seed)
+        encoder = _encoder(task.observation_space.shape or (), config, weights)
+        self.network = RainbowNetwork(encoder, self.actions, config, weights)
+        self.network.to(self.torch_device)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.target = deepcopy(self.network).requires_grad_(False)
+        self.optimiser = torch.optim.Adam(
+            self.network.parameters(),
+            lr=config.learning_rate,
+            eps=config.adam_epsilon,
+            fused=True,
+        )
+        self.generator = torch.Generator(self.torch_device).manual_seed(seed)
+        self.steps = 0
+        self.updates = 0
+
+    def prepare(self, folder: Path | None) -> None:
+        self.replay = Replay(
+            Sizes.of(self.task, self.config.capacity),
+            n_step=self.config.n_step,
+            discount=self.config.discount,
+            priority_exponent=self.config.priority_exponent,
+            folder=folder,
+        )
+
+    def checkpoint_due(self) -> bool:
+        return self.replay.checkpoint_due
+
+    def act(
+        self, obs: Any, first: Any, state: Any, *, explore: bool
+    ) -> tuple[Any, Any, Any]:
+        with torch.no_grad():
+            noise = self.generator if explore else None
+            best = self.network.values(self._input(obs), noise).argmax(1)
+        epsilon = 0.0 if explore else self.config.evaluation_epsilon
+        action = epsilon_greedy(best.cpu().numpy(), epsilon, self.actions, self.rng)
+        return action, state, None
+
+    def record(self, step: Step, extras: Any) -> None:
+        self.replay.add(step)
+        self.steps += len(step.reward)
+
+    def learn(self) -> Mapping[str, float] | None:
+        config = self.config
+        due = max(0, self.steps - config.start) // config.update_every
+        if self.updates == 0 and (due == 0 or len(self.replay) == 0):
+            return None
+        metrics = None
+        while self.updates < due:
+            if self.updates % config.target_every == 0:
+                self.target.load_state_dict(self.network.state_dict())
+            error = self._update()
+            self.updates += 1
+            if self.updates % LOG_EVERY == 0 or not math.isfinite(error):
+                metrics = {"cross_entropy": error}
+            if not math.isfinite(error):
+                break
+        return metrics
+
+    def _update(self) -> float:
+        """One step of gradient descent; returns the mean cross-entropy."""
+        config, noise = self.config, self.generator
+        beta = along(config.beta, 1.0, self.steps / self.task.budget_agent_steps)
+        batch = self.replay.sample(config.batch, self.rng, beta=beta)
+        reward, discount, weight, action = (
+            torch.from_numpy(column).to(self.torch_device)
+            for column in (batch.reward, batch.discount, batch.weight, batch.action)
+        )
+        rows = torch.arange(config.batch, device=self.torch_device)
+
+        # Double Q-learning: the network chooses, the target network judges.
+        with torch.no_grad():
+            next_obs = self._input(batch.next_obs)
+            best = self.network.values(next_obs, noise).argmax(1)  # [B]
+            following = self.target(next_obs, noise)[rows, best].exp()  # [B, atoms]
+            goal = project(following, reward, discount, self.network.atoms)
+
+        # Cross-entropy of the projected distribution, weighted for the priorities.
+        log_probs = self.network(self._input(batch.obs), noise)[rows, action]
+        cross_entropy = -(goal * log_probs).sum(1)  # [B]
+        self.optimiser.zero_grad(set_to_none=True)
+        (weight * cross_entropy).mean().backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), config.max_gradient_norm)
+        self.optimiser.step()
+
+        # The one wait for a GPU; acting would wait next.
+        priority = cross_entropy.detach().cpu().numpy()
+        error = float(priority.mean())
+        if math.isfinite(error):
+            self.replay.set_priorities(batch.rows, priority)
+        return error
+
+    def _input(self, obs: Any) -> Tensor:
+        tensor = torch.from_numpy(obs)
+        if tensor.dtype == torch.uint8:
+            return pixels_to_input(tensor, self.torch_device)
+        return tensor.to(self.torch_device)
+
+
+class DER(Rainbow):
+    """Data-efficient Rainbow for 100,000 steps: smaller, and an update a step."""
+
+    settings: ClassVar[RainbowConfig] = EFFICIENT
+
+
+class KaixhinDER(Rainbow):
+    """DER with the settings of Kaixhin/Rainbow: returns of 20 steps, less noise."""
+
+    settings: ClassVar[RainbowConfig] = KAIXHIN
