@@ -1,6 +1,7 @@
 """`podium agents`: what is installed, what it supports, and why not more."""
 
 import inspect
+from collections import Counter
 from typing import Any
 
 import click
@@ -55,22 +56,22 @@ def agents(output_format: Format) -> None:
 
 
 def _support(cls: type[Any]) -> tuple[list[str], list[str]]:
-    """Suites that the agent can do whole, and the reasons for the others."""
+    """Suites that the agent can do whole; each reason with the suites, or how many of
+    their tasks, that it keeps the agent from."""
     from harness.task_info import task_info, unsupported
     from suites.registry import all_suites
 
-    supported, reasons = [], []
+    supported = []
+    reasons: dict[str, list[str]] = {}
     for suite in all_suites():
-        lacking = {
-            reason
-            for task in suite.tasks
-            if (reason := unsupported(cls, task_info(suite, task))) is not None
-        }
-        if lacking:
-            reasons.append(f"{suite.name}: {', '.join(sorted(lacking))}")
-        else:
+        found = [unsupported(cls, task_info(suite, task)) for task in suite.tasks]
+        lacking = Counter(reason for reason in found if reason is not None)
+        if not lacking:
             supported.append(suite.name)
-    return supported, reasons
+        for reason, tasks in sorted(lacking.items()):
+            of = "" if tasks == len(found) else f" ({tasks} of {len(found)} tasks)"
+            reasons.setdefault(reason, []).append(f"{suite.name}{of}")
+    return supported, [f"{why}: {', '.join(names)}" for why, names in reasons.items()]
 
 
 def _about(cls: type[Any]) -> list[str]:
