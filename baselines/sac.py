@@ -291,6 +291,9 @@ class SAC(StepAgent):
     def checkpoint_due(self) -> bool:
         return self.replay.checkpoint_due
 
+    def checkpoint_written(self) -> None:
+        self.replay.checkpoint_written()
+
     def act(
         self, obs: Any, first: Any, state: Any, *, explore: bool
     ) -> tuple[Any, Any, Any]:

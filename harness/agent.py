@@ -205,6 +205,9 @@ class StepAgent:
         mapped rows that the last one counts on would be overwritten."""
         return False
 
+    def checkpoint_written(self) -> None:
+        """Called after each: what it names must not be overwritten from now on."""
+
     def train(self, env: "MeteredEnv") -> None:
         """Acts, records and learns until the budget is spent.
 
@@ -214,7 +217,8 @@ class StepAgent:
         obs, first, state = self._begin(env)
         while True:  # until env.step raises BudgetSpent
             collect = partial(self._between_steps, obs, first, state)
-            env.checkpoint(collect, now=self.checkpoint_due())
+            if env.checkpoint(collect, now=self.checkpoint_due()):
+                self.checkpoint_written()
             action, state, extras = self.act(obs, first, state, explore=True)
             following, reward, terminated, truncated, infos = env.step(action)
             ended = terminated | truncated

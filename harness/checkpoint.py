@@ -85,11 +85,18 @@ class Checkpoints:
         """The next chance is the last: save there and end."""
         self.stop_asked = True
 
-    def write(self, collect: Callable[[], dict[str, Any]]) -> None:
-        """Writes the state that `collect` gives.
+    def write(
+        self, collect: Callable[[], dict[str, Any]], *, needed: bool = False
+    ) -> bool:
+        """Writes the state that `collect` gives; returns whether it could be written.
+
+        Args:
+            needed: the run cannot go on without: it would overwrite files that the last
+                one names.
 
         Raises:
-            SliceOver: it was the last one, because of the slice or of `ask_to_stop`.
+            SliceOver: it was the last one, because of the slice or of `ask_to_stop`, or
+                it was needed and could not be written.
         """
         written = True
         try:
@@ -106,8 +113,9 @@ class Checkpoints:
             sys.stderr.write(f"checkpoint not written: {error}\n")
         now = perf_counter()
         self._due_at = min(now + self._every, self._ends_at)
-        if self.stop_asked or now >= self._ends_at:
+        if self.stop_asked or now >= self._ends_at or (needed and not written):
             raise SliceOver(written=written)
+        return written
 
     def _write(self, state: dict[str, Any]) -> None:
         numbers = _numbers(self._folder)

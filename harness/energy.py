@@ -101,10 +101,13 @@ class GpuCounter:
         pynvml.nvmlInit()
         self._read = pynvml.nvmlDeviceGetTotalEnergyConsumption
         self._handle = pynvml.nvmlDeviceGetHandleByUUID(uuid)
-        self._first = self._read(self._handle)
+        self._first = self._last = self._read(self._handle)
 
     def joules(self) -> float:
-        return float(self._read(self._handle) - self._first) / 1e3
+        # A driver that fails now must not end a training: what was counted so far.
+        with suppress(Exception):
+            self._last = self._read(self._handle)
+        return float(self._last - self._first) / 1e3
 
 
 def gpu_counter() -> GpuCounter | None:

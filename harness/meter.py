@@ -190,17 +190,22 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
 
     def checkpoint(
         self, collect: Callable[[], dict[str, Any]], *, now: bool = False
-    ) -> None:
-        """For a training loop that can go on later: call it between two steps.
+    ) -> bool:
+        """For a training loop that can go on later: call it between two steps. Returns
+        whether a checkpoint was written.
 
         Args:
             collect: gives all that the loop and the agent would go on from (nested
                 dicts, lists, tuples, arrays, tensors, numbers); called when a
                 checkpoint is due.
-            now: one is due whatever the clock says.
+            now: one is due whatever the clock says, and the run ends where it cannot
+                be written.
         """
-        if self._checkpoints is not None and self._checkpoints.due(now=now):
-            self._checkpoints.write(lambda: {**self.save(), "training": collect()})
+        if self._checkpoints is None or not self._checkpoints.due(now=now):
+            return False
+        return self._checkpoints.write(
+            lambda: {**self.save(), "training": collect()}, needed=now
+        )
 
     def resumed(self) -> dict[str, Any] | None:
         """What `collect` gave at the checkpoint that this run goes on from; None in a

@@ -205,7 +205,7 @@ class _Run:
         agent's training loop does the rest."""
         self.meter.restore(state)
         self.seconds_before += state["seconds"]
-        self._joules_before = state["joules"]
+        self._joules_before = state.get("joules", {})
         self.evaluator.wall_seconds = state["evaluation_seconds"]
         restore_global_generators(state["generators"])
 

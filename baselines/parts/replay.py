@@ -108,7 +108,7 @@ class Replay:
             OSError: the disk has no room for the files.
         """
         self._window = sizes.capacity // sizes.num_envs
-        if self._window < n_step + sizes.stack:
+        if self._window <= n_step + sizes.stack:
             raise ValueError(
                 f"capacity={sizes.capacity} for {sizes.num_envs} sub-environments "
                 f"holds no transition of {n_step} steps with {sizes.stack} frames"
@@ -152,6 +152,10 @@ class Replay:
             (self._written - self._saved_at).max() * 2 >= max(margin, 2)
             and self._written.max() >= self._slots - margin
         )
+
+    def checkpoint_written(self) -> None:
+        """A checkpoint counts on the rows that are there now."""
+        self._saved_at = self._written.copy()
 
     def add(self, step: Step) -> None:
         """Stores a vector step."""
@@ -213,7 +217,6 @@ class Replay:
 
     def state_dict(self) -> dict[str, Any]:
         """All that the replay goes on from; mapped rows are named, not copied."""
-        self._saved_at = self._written.copy()
         return {
             "rows": dict(self._rows),
             "written": self._written,

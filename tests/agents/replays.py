@@ -58,6 +58,9 @@ class Replays(StepAgent):
     def checkpoint_due(self):
         return self.replay.checkpoint_due
 
+    def checkpoint_written(self):
+        self.replay.checkpoint_written()
+
     def values(self, obs):
         flat = obs.reshape(len(obs), -1) / (255.0 if obs.dtype == np.uint8 else 1.0)
         return np.concatenate([flat, np.ones((len(obs), 1))], axis=1)

@@ -245,6 +245,8 @@ def test_rows_that_were_overwritten_are_not_gone_on_from(tmp_path):
     fill(replay, [player.step() for _ in range(100)])
     assert replay.checkpoint_due
     save_state(tmp_path / "1", replay.state_dict())
+    assert replay.checkpoint_due, "nobody said that it was written"
+    replay.checkpoint_written()
     assert not replay.checkpoint_due
     fill(replay, [player.step()])
     assert replay.checkpoint_due
@@ -258,5 +260,20 @@ def test_an_empty_replay_and_a_small_one_say_so():
     replay = Replay(sizes(1, 60), n_step=1, discount=0.9)
     with pytest.raises(ValueError, match="nothing can be sampled yet"):
         replay.sample(1, np.random.default_rng(0))
-    with pytest.raises(ValueError, match="capacity=4 .* holds no transition"):
-        Replay(sizes(1, 4), n_step=3, discount=0.9)
+    with pytest.raises(ValueError, match="capacity=6 .* holds no transition"):
+        Replay(sizes(1, 6), n_step=3, discount=0.9)
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_the_smallest_ring_shows_true_frames(n):
+    player = Player(1)
+    replay = Replay(sizes(1, n + STACK + 1), n_step=n, discount=0.9)
+    steps, seen = [], 0
+    for _ in range(300):
+        steps.append(player.step())
+        replay.add(steps[-1])
+        if len(replay):
+            newest = key(slow_transitions(steps[-12:], 1, n, 0.9))
+            assert key(stored_transitions(replay, draws=20)) <= newest
+            seen += 1
+    assert seen > 100

@@ -1,5 +1,8 @@
 """Counters of energy, on files as Linux shows them."""
 
+import sys
+from types import ModuleType
+
 import pytest
 
 from harness import energy
@@ -53,6 +56,18 @@ def test_what_cannot_be_read_has_no_number(tmp_path, powercap):
         file.write_text("none\n")
     assert EnergyMeter("cpu", folder).joules() == {}
     assert EnergyMeter("cuda", tmp_path / "nowhere").joules() == {}
+
+
+def test_a_gpu_counter_that_fails_later_ends_nothing(monkeypatch):
+    driver = ModuleType("pynvml")
+    readings = iter([1000, 3500])
+    driver.nvmlInit = lambda: None
+    driver.nvmlDeviceGetHandleByUUID = lambda uuid: uuid
+    driver.nvmlDeviceGetTotalEnergyConsumption = lambda handle: next(readings)
+    monkeypatch.setitem(sys.modules, "pynvml", driver)
+    counter = energy.GpuCounter("GPU-1")
+    assert counter.joules() == 2.5
+    assert counter.joules() == 2.5  # the driver raises
 
 
 def test_attempts_add_up_where_both_were_counted():

@@ -169,6 +169,10 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_names_the_cause(small_disk, 
     assert "No space left on device" in capsys.readouterr().err
     assert read_newest(small_disk)["agent_steps"] == 1
     assert os.listdir(small_disk / "checkpoint") == ["1"]
+    with pytest.raises(SliceOver) as end:  # else it would overwrite what 1 names
+        checkpoints.write(lambda: {"numbers": np.zeros(1_000_000)}, needed=True)
+    assert not end.value.written
+    assert read_newest(small_disk)["agent_steps"] == 1
     checkpoints.write(lambda: {"agent_steps": 3, "numbers": np.zeros(1000)})
     assert read_newest(small_disk)["agent_steps"] == 3
 
