@@ -197,8 +197,9 @@ class DQN(StepAgent):
             else Nature(frames_first(shape), config.features, weights)
         )
         self.network = QNetwork(encoder, self.actions, weights).to(self.torch_device)
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.target = deepcopy(self.network).requires_grad_(False)
+        # Fused steps go by raw memory, and a checkpoint keeps no memory format: frames
+        # are channels last, weights are not.
         self.optimiser = torch.optim.Adam(
             self.network.parameters(),
             lr=config.learning_rate,

@@ -251,8 +251,9 @@ class Rainbow(StepAgent):
         encoder = _encoder(task.observation_space.shape or (), config, weights)
         self.network = RainbowNetwork(encoder, self.actions, config, weights)
         self.network.to(self.torch_device)
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.target = deepcopy(self.network).requires_grad_(False)
+        # Fused steps go by raw memory, and a checkpoint keeps no memory format: frames
+        # are channels last, weights are not.
         self.optimiser = torch.optim.Adam(
             self.network.parameters(),
             lr=config.learning_rate,

@@ -68,7 +68,10 @@ def newest_number(run):
             "seaquest",
             0.04,
             # Greedy games of an agent that has learnt little last half an hour.
-            ("capacity=250", "batch=8", "hidden=32", "evaluation_epsilon=0.5"),
+            (
+                *("capacity=250", "batch=8", "hidden=32", "start=1", "n_step=1"),
+                *("learning_rate=0.01", "evaluation_epsilon=0.5"),
+            ),
         ),
     ],
 )
