@@ -14,21 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from harness.agent import BudgetSpent
-from harness.checkpoint import Checkpoints, SliceOver, read_newest
 from harness.evaluate import Evaluator
-from harness.meter import MeteredEnv
-from harness.purity import (
-    global_generators,
-    leaves_no_trace,
-    restore_global_generators,
-)
-from harness.recorder import Recorder
-from harness.seeding import Role, derive_seed, episode_seeds, seed_globals
+from harness.purity import leaves_no_trace
+from harness.seeding import Role, derive_seed, seed_globals
+from harness.short_training import ShortTraining, train_shortly
 from harness.state_files import load_state, save_state
 from harness.task_info import build_config, choose_options, task_info, unsupported
 from suites.canonical import digest
-from suites.envs.make import make_env
 from suites.spec import EvaluationPlan, Suite, Task
 
 CHECK_STEPS = 2_000
@@ -42,20 +34,6 @@ class Check:
     rule: str
     ok: bool
     detail: str = ""
-
-
-@dataclass(frozen=True)
-class _Training:
-    """What a short training left."""
-
-    agent: Any
-    digest: str
-    agent_steps: int
-    unspent: int
-    returned_early: bool
-    evaluations: tuple[tuple[float, ...], ...]
-    stopped: bool = False
-    """It was asked to stop, and stands in a checkpoint."""
 
 
 def check_agent(
@@ -169,85 +147,36 @@ class _Bench:
             evaluator.close()
         return tuple(value for row in rows for value in row["returns"])
 
-    def _train(self, *, evaluate: bool) -> _Training:
-        with tempfile.TemporaryDirectory(prefix="podium-check-") as folder:
-            return self._attempt(Path(folder), evaluate=evaluate)
-
-    def _attempt(
-        self, folder: Path, *, evaluate: bool = True, checkpoints: bool = False
-    ) -> _Training:
-        """A training, or a part of one.
-
-        Args:
-            folder: of its files; with a checkpoint, the training goes on from there.
-            checkpoints: without one, it is stopped at its first evaluation.
-        """
+    def _train(
+        self,
+        *,
+        evaluate: bool = True,
+        folder: Path | None = None,
+        checkpoints: bool = False,
+    ) -> ShortTraining:
+        """A training on the bench's task, as `train_shortly`; its folder goes with it
+        unless one is given."""
         agent = self._build()
-        evaluations: list[tuple[float, ...]] = []
-        state = read_newest(folder) if checkpoints else None
-        stops = Checkpoints(
-            folder,
-            every_seconds=float("inf"),
-            also=lambda: {"generators": global_generators()},
-        )
-
-        def on_point(index: int) -> None:
-            evaluations.append(self._evaluate(agent, index + 1, index))
-            if checkpoints and state is None:
-                stops.ask_to_stop()
-
-        env = make_env(
-            self._task,
-            self._options,
-            seeds=episode_seeds(*self._key, role=Role.TRAINING),
-        )
         budget = self._task.protocol.budget_agent_steps
-        recorder = Recorder(folder)
-        returned, stopped = True, False
-        try:
-            meter = MeteredEnv(
-                env,
+        with tempfile.TemporaryDirectory(prefix="podium-check-") as own:
+            return train_shortly(
+                agent,
+                self._task,
                 self._options,
-                budget_agent_steps=budget,
-                recorder=recorder,
+                folder or Path(own),
+                key=self._key,
                 points=self._plan.points(budget) if evaluate else (),
-                on_point=on_point,
-                checkpoints=stops if checkpoints else None,
+                evaluate=lambda index: self._evaluate(agent, index + 1, index),
+                checkpoints=checkpoints,
             )
-            if state is not None:
-                meter.restore(state)
-                restore_global_generators(state["generators"])
-            agent.train(meter)
-        except BudgetSpent:
-            returned = False
-        except SliceOver as end:
-            stopped = True
-            if not end.written:
-                raise Broken(
-                    "no checkpoint could be written: what `learned` and `resumed` "
-                    "name must be arrays, tensors, numbers, texts, or dicts and lists "
-                    "of them"
-                ) from end
-        finally:
-            recorder.close()
-            env.close()
-        return _Training(
-            agent=agent,
-            digest=meter.digest,
-            agent_steps=meter.agent_steps,
-            unspent=meter.remaining_agent_steps,
-            returned_early=returned and meter.remaining_agent_steps > 0,
-            evaluations=tuple(evaluations),
-            stopped=stopped,
-        )
 
     @cached_property
-    def _first(self) -> _Training:
+    def _first(self) -> ShortTraining:
         return self._train(evaluate=True)
 
     def trains(self) -> str:
         training = self._first
-        if training.returned_early:
+        if training.end == "returned" and training.unspent:
             return f"returned after {training.agent_steps:,} steps"
         return f"{training.agent_steps:,} steps, {training.unspent} unspent"
 
@@ -282,11 +211,16 @@ class _Bench:
         if self._first.agent_steps == 0:
             return "it does not train"
         with tempfile.TemporaryDirectory(prefix="podium-check-") as name:
-            folder = Path(name)
-            begun = self._attempt(folder, checkpoints=True)
-            if not begun.stopped:
+            begun = self._train(folder=Path(name), checkpoints=True)
+            if begun.end in ("spent", "returned"):
                 return "its training cannot be saved: a killed run starts from zero"
-            ended = self._attempt(folder, checkpoints=True)
+            if begun.end == "unsaved":
+                raise Broken(
+                    "no checkpoint could be written: what `learned` and `resumed` "
+                    "name must be arrays, tensors, numbers, texts, or dicts and lists "
+                    "of them"
+                )
+            ended = self._train(folder=Path(name), checkpoints=True)
         if ended.digest != self._first.digest:
             raise Broken(
                 f"a training that was stopped after {begun.agent_steps:,} steps went "
