@@ -1,6 +1,7 @@
 """Methods of a suite beside each other: who beats whom, where, and how sure that is."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import fmean
@@ -29,7 +30,9 @@ class TaskDifference:
     estimate: Estimate
     pairs: int
     """Pairs of runs with the same seed, which played the same evaluation episodes; 0
-    where the runs are compared without pairing."""
+    where the means of all runs are compared."""
+    runs: tuple[int, int]
+    """Of the first and the second, filled in ones among them."""
     episodes: int
     """Evaluation episodes that the pairs share."""
 
@@ -75,26 +78,39 @@ def compare(
 
     Raises:
         Misused: fewer than two methods, one twice, an unknown one, one that lacks runs
-            where that is refused, or no task in common.
+            where that is refused, or no task in common; more seeds are asked for where
+            runs were filled in.
     """
     methods = _chosen(session, suite, labels)
     found = comparable(suite, methods, missing)
     _refuse_incomplete(suite, methods, found)
+    if next_seeds:
+        _refuse_filled(found)
     pairs = list(combinations(methods, 2))
     gamma = suite.scoring.optimality_target
+    summaries = {
+        label: stored.summarise(scores, gamma=gamma, resamples=resamples)
+        for label, scores in found.scores.items()
+    }
+    improvements = stored.all_pairs(found.scores, resamples=resamples)
+    by_task = _differences(session, suite, methods, found, resamples=resamples)
     return Comparison(
         suite=suite,
         methods=methods,
         found=found,
-        summaries={
-            label: stored.summarise(scores, gamma=gamma, resamples=resamples)
-            for label, scores in found.scores.items()
-        },
+        summaries=summaries,
         rank_sets=stored.rank_sets(found.scores, gamma=gamma, resamples=resamples),
-        improvements=stored.all_pairs(found.scores, resamples=resamples),
-        differences=_differences(session, suite, methods, found, resamples=resamples),
-        more={pair: _more(methods, found, pair) for pair in pairs if next_seeds},
-        notes=tuple(policy_sentences(found, suite, methods.values())),
+        improvements=improvements,
+        differences=by_task,
+        more={
+            pair: _more(methods, found, pair, improvement.estimate)
+            for pair, improvement in zip(pairs, improvements, strict=True)
+            if next_seeds
+        },
+        notes=(
+            *policy_sentences(found, suite, methods.values()),
+            *_warnings(summaries, by_task),
+        ),
     )
 
 
@@ -128,6 +144,36 @@ def _refuse_incomplete(
         raise Misused(f"no task of {suite.id} has runs of all these methods")
 
 
+def _refuse_filled(found: Comparable) -> None:
+    """Raises Misused where simulated runs would be drawn from what nobody measured."""
+    counts = [f"{label} {n}" for label, n in sorted(found.filled.items()) if n]
+    if counts:
+        raise Misused(
+            "--next-seeds draws from measured runs, and missing ones count as random "
+            f"({', '.join(counts)}): run them first, or take --missing common"
+        )
+
+
+def _warnings(
+    summaries: Mapping[str, Summary],
+    by_task: Mapping[Pair, Sequence[TaskDifference]],
+) -> Iterator[str]:
+    """What a reader must know about the intervals."""
+    warned: dict[str, list[str]] = defaultdict(list)
+    for label, summary in summaries.items():
+        if summary.warning:
+            warned[summary.warning].append(label)
+    for warning, labels in warned.items():
+        yield f"{', '.join(sorted(labels))}: {warning}."
+    if any(row.pairs == 2 for rows in by_task.values() for row in rows):
+        # The resampled means of two numbers are these and their middle; each pair lies
+        # on either side of the truth by chance.
+        yield (
+            "A difference over two pairs has an interval from the one to the other: it "
+            "covers about 50 %."
+        )
+
+
 def _differences(
     session: Session,
     suite: Suite,
@@ -152,11 +198,16 @@ def _differences(
         if pairs:
             paired = differences.paired_differences(pairs, resamples=resamples)
             estimates.update(paired)
+        first_runs, second_runs = (
+            dict(zip(scores.tasks, scores.counts.tolist(), strict=True))
+            for scores in (found.scores[first], found.scores[second])
+        )
         rows = [
             TaskDifference(
                 task=task,
                 estimate=estimates[task],
                 pairs=len(pairs.get(task, ())),
+                runs=(first_runs[task], second_runs[task]),
                 episodes=shared[task][1] if task in pairs else 0,
             )
             for task in found.tasks
@@ -174,8 +225,9 @@ def _shared(
     episodes: Mapping[int, Mapping[int, float]],
 ) -> tuple[list[float], int]:
     """The pairs' normalised differences, each the mean over the episodes that both runs
-    played, and the number of those; none unless two pairs share episodes or all runs
-    are in pairs.
+    played, and the number of those; none unless all runs of the side with fewer are in
+    pairs, since what is not would be dropped. Nor is one pair formed where a side has
+    several runs.
 
     An episode is fixed by task, seed and number, whatever the method.
     """
@@ -192,17 +244,18 @@ def _shared(
             difference = fmean(x[number] - y[number] for number in both)
             values.append(difference / (bounds[1] - bounds[0]))
             count += len(both)
-    everyone = len(values) == len(runs[0]) == len(runs[1])
-    return (values, count) if everyone or len(values) > 1 else ([], 0)
+    fewer, larger = sorted(map(len, runs))
+    whole = len(values) == fewer and (fewer > 1 or larger == 1)
+    return (values, count) if whole else ([], 0)
 
 
 def _more(
-    methods: Mapping[str, MethodData], found: Comparable, pair: Pair
+    methods: Mapping[str, MethodData], found: Comparable, pair: Pair, now: Estimate
 ) -> More | None:
     first, second = (found.scores[label] for label in pair)
     if min(first.counts.min(), second.counts.min()) < 2:
         return None
-    seeds = seeds_to_separate(first, second)
+    seeds = seeds_to_separate(first, second, now)
     if seeds.more is None:
         return More(seeds, None)
     costs = [_hours_of_a_seed(methods[label], found.tasks) for label in pair]

@@ -22,6 +22,7 @@ from results_db.import_format import (
     checked_name,
     checked_score,
     checked_task,
+    listed,
     one_name,
 )
 from suites.spec import Suite, Task
@@ -94,9 +95,9 @@ def _data(
         raise BadImport("no run of the file has a point after its first frame")
     remarks = [RULE]
     if early:
-        remarks.append(f"of {_listed(early)} the last point, for want of any there")
+        remarks.append(f"of {listed(early)} the last point, for want of any there")
     if empty:
-        remarks.append(f"left out, without a point after frame 0: {_listed(empty)}")
+        remarks.append(f"left out, without a point after frame 0: {listed(empty)}")
     if cut:
         remarks.append(f"{cut} runs were cut at the suite's budget")
     return ImportedData(tuple(runs), tuple(remarks))
@@ -160,8 +161,3 @@ def _in_agent_steps(curve: Curve, task: Task) -> tuple[tuple[int, float], ...]:
     for frames, score in curve:
         at[int(frames // task.protocol.action_repeat)].append(score)
     return tuple((steps, sum(v) / len(v)) for steps, v in sorted(at.items()))
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:6])
-    return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"

@@ -26,7 +26,8 @@ from suites.spec import Suite
 
 FOLDER = "imports"
 DECLARATION = "import.json"
-LONGEST_CITATION = 1000
+LONGEST_TEXT = 1000
+"""Characters of a citation, and of every other text that is declared."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _declared(content: bytes) -> Declared:
     for field in fields(Declared):
         value = document.get(field.name)
         absent = value is None and field.name in ("citation", "method")
-        if not absent and (not isinstance(value, str) or len(value) > LONGEST_CITATION):
+        if not absent and not isinstance(value, str):
             raise BadImport(f"{DECLARATION}: {field.name} is wrong (got {value!r:.80})")
         values[field.name] = value
     declared = Declared(**values)
@@ -147,12 +148,18 @@ def _declared(content: bytes) -> Declared:
 
 
 def checked_declaration(declared: Declared) -> Suite:
-    """The suite of a declaration that can be true.
+    """The suite of a declaration that can be true; what is kept has passed it.
 
     Raises:
-        BadImport: an unknown suite, unit, or kind of evaluation; a text that hides
-            something.
+        BadImport: an unknown suite, unit, or kind of evaluation; a text that is too
+            long or hides something.
     """
+    for name, text in asdict(declared).items():
+        if text is not None and len(text) > LONGEST_TEXT:
+            raise BadImport(
+                f"{name} has {len(text):,} characters; at most {LONGEST_TEXT:,} are "
+                "taken"
+            )
     try:
         suite = load_suite(declared.suite)
     except KeyError as error:

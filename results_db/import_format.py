@@ -5,9 +5,9 @@ The documented CSV, UTF-8, also written by `podium export --scores`:
     method,task,run,score               one row a run
     method,task,run,score,agent_steps   or several, a curve: its last point is the score
 
-- method: any text of up to 200 visible characters. A leading apostrophe before one of
-  `= + - @ '` belongs to the file, not to the name: it keeps spreadsheets from seeing a
-  formula.
+- method: any text of up to 120 visible characters, with single spaces within. A leading
+  apostrophe before one of `= + - @ '` belongs to the file, not to the name: it keeps
+  spreadsheets from seeing a formula.
 - task: the suite's name or the simulator's own (`breakout`, `Breakout`,
   `atari_breakout`).
 - run: a whole number, e.g. the seed; a method's run stands once a task.
@@ -22,6 +22,7 @@ A file is taken whole or not at all; what is wrong with it is named by line.
 import math
 from dataclasses import dataclass
 
+from results_db.export.escape import LONGEST_SHOWN
 from results_db.run_facts import can_be_averaged
 from suites.messages import Misused
 from suites.spec import Suite, Task
@@ -35,7 +36,7 @@ EVALUATIONS = {
 }
 """Kind of evaluation -> its words."""
 
-LONGEST_NAME = 200
+LONGEST_NAME = LONGEST_SHOWN
 LARGEST_RUN = 2**31 - 1
 
 
@@ -100,6 +101,12 @@ def checked_name(name: str, where: str) -> str:
         raise BadImport(
             f"{where}: the method's name {name!r} holds control or invisible characters"
         )
+    if " ".join(name.split()) != name:
+        # "x " and "x" would be two methods that look alike wherever they are printed.
+        raise BadImport(
+            f"{where}: the method's name {name!r} begins or ends with a space, or has "
+            "two in a row"
+        )
     return name
 
 
@@ -141,6 +148,12 @@ def one_name(data: dict[str, None], method: str | None) -> dict[str, str]:
             f"({found}): name them in the file, or split it"
         )
     return dict.fromkeys(data, checked_name(method, "--method"))
+
+
+def listed(names: list[str]) -> str:
+    """The first few, and how many more."""
+    shown = ", ".join(names[:6])
+    return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"
 
 
 def _bare(text: str) -> str:

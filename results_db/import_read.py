@@ -11,7 +11,7 @@ from statistics import median
 
 from results_db.import_csv import read_csv
 from results_db.import_dreamerv3 import read_dreamerv3
-from results_db.import_format import RAW, BadImport, ImportedData
+from results_db.import_format import RAW, BadImport, ImportedData, listed
 from suites.spec import Suite
 
 LARGEST_FILE_BYTES = 32 * 2**20
@@ -70,7 +70,7 @@ def parse(
     text = _text(_unpacked(content))
     read = read_dreamerv3 if _is_json(text) else read_csv
     data = read(text, suite, unit=unit, method=method)
-    remarks = (*data.remarks, *_ends_early(data, suite), *_doubts(data, suite, unit))
+    remarks = (*data.remarks, *_end_early(data, suite), *_doubts(data, suite, unit))
     return replace(data, remarks=remarks)
 
 
@@ -86,14 +86,32 @@ def _doubts(data: ImportedData, suite: Suite, unit: str) -> list[str]:
     return []
 
 
-def _ends_early(data: ImportedData, suite: Suite) -> list[str]:
-    """Said of curves that all end well before the suite's budget."""
+def _end_early(data: ImportedData, suite: Suite) -> list[str]:
+    """Said of curves that end well before their task's budget; where all do, what the
+    longest spent, and which end well before that part."""
     budgets = {task.name: task.protocol.budget_agent_steps for task in suite.tasks}
-    ends = [(run.points[-1][0], budgets[run.task]) for run in data.runs if run.points]
-    spent, budget = max(ends, key=lambda end: end[0] / end[1], default=(1, 1))
-    if spent >= ENOUGH * budget:
+    spent = [
+        (run.points[-1][0] / budgets[run.task], run) for run in data.runs if run.points
+    ]
+    if not spent:
         return []
-    return [f"curves end after {spent:,} of {budget:,} agent steps"]
+    remarks = []
+    most, longest = max(spent, key=lambda pair: pair[0])
+    enough = ENOUGH
+    if most < ENOUGH:
+        enough *= most
+        end, budget = longest.points[-1][0], budgets[longest.task]
+        remarks.append(f"curves end after {end:,} of {budget:,} agent steps")
+    early = [run for part, run in spent if part < enough]
+    if early:
+        several = len(data.methods) > 1
+        names = [
+            f"{run.method + ' ' if several else ''}{run.task} run {run.run} "
+            f"({run.points[-1][0]:,} of {budgets[run.task]:,} agent steps)"
+            for run in early
+        ]
+        remarks.append(f"runs that end early and count all the same: {listed(names)}")
+    return remarks
 
 
 def stored_name(content: bytes) -> str:

@@ -13,11 +13,9 @@ from results_db.models import (
 )
 
 
-def stored_source(session: Session, declared: Declared) -> str | None:
-    """Digest of the files that an import's rows were made from; None without rows."""
-    return session.scalar(
-        select(ImportRow.source_digest).where(ImportRow.digest == declared.digest)
-    )
+def stored_import(session: Session, declared: Declared) -> ImportRow | None:
+    """The row of an import: the same file under the same name on the same suite."""
+    return session.scalar(select(ImportRow).where(ImportRow.digest == declared.digest))
 
 
 def names_taken(session: Session, declared: Declared) -> dict[str, str]:

@@ -36,8 +36,8 @@ class ImportedMethod:
 def imported_methods(session: Session, suite: Suite) -> list[ImportedMethod]:
     """Every imported method of a suite, by name.
 
-    Scores that were normalised by constants that the suite no longer has are left out,
-    as is a score that nothing can be made of.
+    Scores that were normalised by constants that the suite no longer has are left out
+    (`outdated_imports` names them), as is a score that nothing can be made of.
     """
     runs = _runs(session, suite)
     rows = session.execute(
@@ -58,7 +58,7 @@ def imported_methods(session: Session, suite: Suite) -> list[ImportedMethod]:
     )
     methods = []
     for row in rows:
-        if row.unit != RAW and row.scoring_hash != suite.scoring_hash:
+        if _outdated(row.unit, row.scoring_hash, suite):
             continue
         finals = runs.get(row.id)
         if finals is None:
@@ -75,6 +75,24 @@ def imported_methods(session: Session, suite: Suite) -> list[ImportedMethod]:
             )
         )
     return methods
+
+
+def outdated_imports(session: Session, suite: Suite) -> list[str]:
+    """Names of the imported methods that are left out, because their scores were
+    normalised by constants that the suite no longer has."""
+    rows = session.execute(
+        _of_suite(
+            select(ImportedMethodRow.name, ImportRow.unit, ImportRow.scoring_hash).join(
+                ImportRow, ImportedMethodRow.import_id == ImportRow.id
+            ),
+            suite,
+        ).order_by(ImportedMethodRow.name)
+    )
+    return [row.name for row in rows if _outdated(row.unit, row.scoring_hash, suite)]
+
+
+def _outdated(unit: str, scoring_hash: str, suite: Suite) -> bool:
+    return unit != RAW and scoring_hash != suite.scoring_hash
 
 
 def imported_notes(labelled: Mapping[str, Foreign]) -> Iterable[str]:

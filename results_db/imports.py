@@ -1,7 +1,7 @@
 """Imports: a file from elsewhere -> runs/imports -> database."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
@@ -24,10 +24,17 @@ from results_db.import_files import (
     kept_imports,
     read_import,
 )
-from results_db.import_format import BadImport, ImportedData, checked_name, known_unit
+from results_db.import_format import (
+    RAW,
+    BadImport,
+    ImportedData,
+    checked_name,
+    known_unit,
+)
 from results_db.import_read import parse, read_bytes
-from results_db.import_rows import names_taken, put_import, stored_source
+from results_db.import_rows import names_taken, put_import, stored_import
 from results_db.locks import one_at_a_time
+from results_db.models import ImportRow
 from results_db.run_files import utc_now
 from suites.spec import Suite
 
@@ -39,6 +46,7 @@ class ImportReport:
     path: Path
     """Where the file is kept."""
     data: ImportedData
+    unit: str
     imported_at: str
     new: bool
     """False when the same file was there already."""
@@ -50,7 +58,7 @@ def import_file(
     *,
     runs: Path,
     database: str,
-    unit: str,
+    unit: str | None = None,
     evaluation: str | None = None,
     citation: str | None = None,
     method: str | None = None,
@@ -59,7 +67,8 @@ def import_file(
 
     Args:
         file: the documented CSV or a DreamerV3 score file (import_format.py).
-        unit: `raw` or the suite's own normalisation.
+        unit: `raw` or the suite's own normalisation; None is `raw`, or what was
+            declared before.
         evaluation: one of EVALUATIONS; None is `unknown`, or what was declared before.
         citation: what to cite for it.
         method: a name instead of the file's only one.
@@ -73,7 +82,7 @@ def import_file(
     declared = Declared(
         suite=suite.id,
         scoring_hash=suite.scoring_hash,
-        unit=known_unit(unit, suite),
+        unit=RAW if unit is None else known_unit(unit, suite),
         evaluation=evaluation or "unknown",
         citation=citation,
         method=None if method is None else checked_name(method, "--method"),
@@ -82,9 +91,11 @@ def import_file(
         imported_at=utc_now(),
     )
     checked_declaration(declared)
+    if unit is None and (path := import_path(runs, declared)).exists():
+        declared = replace(declared, unit=_read_kept(path).declared.unit)
     data = parse(content, suite, unit=declared.unit, method=method)
     asked = {
-        "unit": declared.unit,
+        "unit": None if unit is None else declared.unit,
         "evaluation": evaluation or None,
         "citation": citation,
     }
@@ -92,12 +103,12 @@ def import_file(
     try:
         path, new = _keep(engine, runs, declared, data, content)
         kept = _read_kept(path)
-        _refuse_other_declaration(path, kept.declared, asked)
+        _refuse_other(kept.declared, asked, f"{path} and the database")
         _put(engine, kept)
         checkpoint(engine)
     finally:
         engine.dispose()
-    return ImportReport(path, data, kept.declared.imported_at, new)
+    return ImportReport(path, data, declared.unit, kept.declared.imported_at, new)
 
 
 def _keep(
@@ -106,13 +117,16 @@ def _keep(
     """Where the file is kept, and whether it is new there; one import at a time.
 
     Raises:
-        BadImport: a name stands for other data.
+        BadImport: a name stands for other data, or the database has the file from
+            another runs folder with another declaration.
     """
     path = import_path(runs, declared)
     path.parent.mkdir(parents=True, exist_ok=True)
     with one_at_a_time(path.parent / "lock"):
         if path.exists():
             return path, False
+        with read_session(engine) as session:
+            _refuse_other_row(stored_import(session, declared), declared)
         _refuse_taken_names(engine, runs, declared, data)
         return keep(runs, declared, content), True
 
@@ -146,10 +160,21 @@ def ingest_imports(engine: Engine, runs: Path, problems: list[str]) -> tuple[int
 
 
 def _put(engine: Engine, kept: KeptImport) -> bool:
-    """Writes an import's rows; False when they stand already. Raises BadImport."""
+    """Writes an import's rows; False when they stand already.
+
+    Raises:
+        BadImport: a name stands for other data, or the file came from another runs
+            folder with another declaration.
+    """
     with write_session(engine) as session:
-        if stored_source(session, kept.declared) == kept.source_digest:
+        row = stored_import(session, kept.declared)
+        if row is not None and row.source_digest == kept.source_digest:
             return False
+        # With the same time it is the same folder, mended by hand.
+        if row is not None and row.imported_at != kept.declared.imported_at:
+            _refuse_other_row(row, kept.declared)
+            if row.unit == RAW or row.scoring_hash == kept.declared.scoring_hash:
+                return False
         data = kept.data()
         taken = names_taken(session, kept.declared)
         for name in data.methods:
@@ -171,7 +196,7 @@ def _refuse_taken_names(
             for _, other in kept_imports(runs)
             if isinstance(other, KeptImport)
             and other.declared.suite == declared.suite
-            and stored_source(session, other.declared) is None
+            and stored_import(session, other.declared) is None
         ]
     for other in others:
         for name in other.data().methods:
@@ -188,16 +213,34 @@ def _taken(name: str, suite: str, file_name: str) -> BadImport:
     )
 
 
-def _refuse_other_declaration(
-    path: Path, kept: Declared, asked: dict[str, str | None]
-) -> None:
-    for field, new in asked.items():
-        old = getattr(kept, field)
+def _refuse_other(kept: Declared, asked: dict[str, str | None], places: str) -> None:
+    """Raises BadImport where something else is asked for than was declared.
+
+    Args:
+        asked: option -> its value, None where it was not given.
+        places: what to remove to declare the file anew.
+    """
+    for option, new in asked.items():
+        old = getattr(kept, option)
         if new is not None and old != new:
             raise BadImport(
-                f"this file was imported with --{field} {old!r}, and {new!r} is asked "
-                f"for now. To declare it anew, remove {path} and the database, run "
-                "`podium ingest` and import it again"
+                f"this file was imported with --{option} {old!r}, and {new!r} is asked "
+                f"for now. To declare it anew, remove {places}, run `podium ingest` "
+                "and import it again"
+            )
+
+
+def _refuse_other_row(row: ImportRow | None, declared: Declared) -> None:
+    """Raises BadImport where the database has the file with another declaration."""
+    if row is None:
+        return
+    for option in ("unit", "evaluation", "citation"):
+        old, new = getattr(row, option), getattr(declared, option)
+        if old != new:
+            raise BadImport(
+                f"the database has this file from another runs folder, imported with "
+                f"--{option} {old!r}, here it is {new!r}: declare it as there, or use "
+                "another database (--db)"
             )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from results_db.foreign import Foreign
 from results_db.generalisation import Generalisation, generalisation
-from results_db.imported import imported_notes
+from results_db.imported import imported_notes, outdated_imports
 from results_db.method_data import MethodData, load_methods
 from results_db.missing import Comparable, Missing, comparable, policy_sentences
 from results_db.query import diverged_runs, drifted_runs, other_measurements
@@ -224,6 +224,11 @@ def _notes(
         )
     foreign = {row.method: row.foreign for row in rows if row.foreign is not None}
     yield from imported_notes(foreign)
+    if outdated := outdated_imports(session, suite):
+        yield (
+            f"Imports left out: {', '.join(outdated)}; their scores were normalised by "
+            f"constants that {suite.id} no longer has. Import the raw returns."
+        )
 
 
 def as_records(board: Leaderboard) -> list[dict[str, Any]]:

@@ -25,7 +25,8 @@ LEFT = ("first", "second", "method", "task")
 @click.option(
     "--next-seeds",
     is_flag=True,
-    help="Also: how many more seeds would tell them apart, and in how many hours.",
+    help="Also: how many more seeds would tell them apart, and in how many hours. Not "
+    "where missing runs count as random.",
 )
 @options.missing
 @options.output_format
@@ -43,7 +44,8 @@ def compare(
     Prints the probability that a run of one beats a run of the other, for all pairs,
     with 95 % intervals and p-values adjusted for the number of pairs; the ranks that
     the intervals leave open; and the differences by task, over pairs of runs with the
-    same seed where there are any, since those play the same evaluation episodes.
+    same seed, which play the same evaluation episodes, where all runs of the side with
+    fewer are in pairs.
 
     \b
     Examples:

@@ -26,10 +26,9 @@ from suites.spec import Suite
 )
 @click.option(
     "--unit",
-    default="raw",
-    show_default=True,
     help="What the scores are: raw returns, or the suite's own normalisation (as "
-    "`podium suites SUITE` calls it). Nothing is converted.",
+    "`podium suites SUITE` calls it). Nothing is converted. Default: raw, or as the "
+    "same file was imported before.",
 )
 @click.option(
     "--evaluation",
@@ -44,7 +43,7 @@ def import_(
     file: Path,
     suite: str,
     method: str | None,
-    unit: str,
+    unit: str | None,
     evaluation: str | None,
     citation: str | None,
     runs: str,
@@ -89,11 +88,11 @@ def import_(
     except OSError as error:
         raise Misused(f"{runs} cannot be written ({error.strerror})") from error
     out = console()
-    for line in _told(report, found, unit):
+    for line in _told(report, found):
         out.print(line, markup=False)
 
 
-def _told(report: ImportReport, suite: Suite, unit: str) -> Iterator[str]:
+def _told(report: ImportReport, suite: Suite) -> Iterator[str]:
     """What was done, for people."""
     if not report.new:
         yield (
@@ -106,7 +105,7 @@ def _told(report: ImportReport, suite: Suite, unit: str) -> Iterator[str]:
         tasks = len({run.task for run in rows})
         yield (
             f"Imported {visible(name)}: {len(rows)} runs, {tasks}/{len(suite.tasks)} "
-            f"tasks, {unit} scores."
+            f"tasks, {report.unit} scores."
         )
     for remark in report.data.remarks:
         yield f"Note: {remark}."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from results_db.comparison import Comparison, Pair
+from results_db.comparison import Comparison, Pair, TaskDifference
 from results_db.export.tables import interval, number
 from results_db.stats import compare, permutation, ranking
 from results_db.stats.bootstrap import CONFIDENCE, Estimate
@@ -98,11 +98,18 @@ def _tasks(found: Comparison, pair: Pair) -> Table:
             "task": row.task,
             "difference": interval(row.estimate),
             "improvement": number(improvement[row.task]),
-            "pairs": row.pairs or "-",
+            "pairs": _pairs_shown(row),
         }
         for row in found.differences[pair]
     ]
     return f"{first} minus {second} by task, normalised", columns, rows
+
+
+def _pairs_shown(row: TaskDifference) -> str:
+    """`5`; where some runs are in no pair `2 of 10/2`, without pairs `0 of 10/4`."""
+    if (row.pairs, row.pairs) == row.runs:
+        return str(row.pairs)
+    return "{} of {}/{}".format(row.pairs, *row.runs)
 
 
 def _of_pair(found: Comparison, pair: Pair) -> dict[str, float]:
@@ -128,8 +135,10 @@ def caption(found: Comparison) -> str:
             "Rank set: the ranks that the intervals leave open, all methods together "
             f"with {CONFIDENCE:.0%} confidence (Mogstad et al. 2024).",
             "Differences by task are over pairs of runs with the same seed, which "
-            "played the same evaluation episodes; without pairs, of the means. Their "
-            "intervals are not adjusted for the number of tasks.",
+            "played the same evaluation episodes, where all runs of the side with "
+            "fewer are in pairs, else of the means over all runs (pairs: how many, of "
+            "how many runs of the first/second). Their intervals are not adjusted for "
+            "the number of tasks.",
             *_seeds_sentence(found),
             f"Measurement {suite.measurement_hash[:12]}, scoring "
             f"{suite.scoring_hash[:12]}.",
@@ -194,6 +203,8 @@ def as_rows(found: Comparison) -> list[dict[str, Any]]:
                 "holm_p": improvement.adjusted_p,
                 **_named("difference", absent),
                 "pairs": None,
+                "first_runs": None,
+                "second_runs": None,
                 "episodes": None,
                 "more_seeds": more and more.seeds.more,
                 "more_seeds_power": more and more.seeds.power,
@@ -210,6 +221,8 @@ def as_rows(found: Comparison) -> list[dict[str, Any]]:
                     **_named("improvement", of_task),
                     **_named("difference", row.estimate),
                     "pairs": row.pairs,
+                    "first_runs": row.runs[0],
+                    "second_runs": row.runs[1],
                     "episodes": row.episodes,
                 }
             )

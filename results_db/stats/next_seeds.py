@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from results_db.stats.bootstrap import Estimate
 from results_db.stats.compare import wins
 from results_db.stats.resampling import Slots, fractions, scaled, streams, times_drawn
 from results_db.stats.scores import Floats, Scores
@@ -35,6 +36,7 @@ class NextSeeds:
 def seeds_to_separate(
     x: Scores,
     y: Scores,
+    now: Estimate,
     *,
     power: float = POWER,
     cap: int = CAP,
@@ -43,15 +45,18 @@ def seeds_to_separate(
 ) -> NextSeeds:
     """The fewest more seeds with which two methods would be told apart.
 
-    Told apart: the 95 % interval of the probability of improvement excludes 1/2. More
-    runs are simulated by drawing from those of the same method and task, beside those
-    that are there, so the answer is as good as the measured runs are typical: from two
-    or three it is a rough guess, and from one it is none, since nothing is known of the
-    spread. The interval is the bootstrap's in its normal form, from the variances over
-    runs of how often each run wins (tests/results_db/stats/test_next_seeds.py).
+    Told apart: the 95 % interval of the probability of improvement excludes 1/2. With
+    the runs that are there that is the interval which was computed. More runs are
+    simulated by drawing from those of the same method and task, beside those that are
+    there, so the answer is as good as the measured runs are typical: from two or three
+    it is a rough guess, and from one it is none, since nothing is known of the spread.
+    Their interval is the bootstrap's in its normal form, from the variances over runs
+    of how often each run wins (tests/results_db/stats/test_next_seeds.py).
 
     Args:
         x, y: scores over the same tasks.
+        now: P(x > y) with its interval, as `compare.probability_of_improvement` or
+            `compare.all_pairs` give it.
         power: the share of simulations that is asked for.
         cap: no more seeds are tried.
 
@@ -66,14 +71,13 @@ def seeds_to_separate(
     drawn_y = _draws(y, cap, simulations, seed=seed, label="second")
 
     def reached(more: int) -> float:
-        size = simulations if more else 1
         counts = [
-            _counts(scores, drawn, more, size)
+            _counts(scores, drawn, more)
             for scores, drawn in ((x, drawn_x), (y, drawn_y))
         ]
         return float(told_apart(tables, *counts).mean())
 
-    if reached(0) == 1:
+    if excludes_half(now):
         return NextSeeds(0, 1.0, cap)
     if (at_cap := reached(cap)) < power:
         return NextSeeds(None, at_cap, cap)
@@ -82,6 +86,13 @@ def seeds_to_separate(
         middle = (low + high) // 2
         low, high = (low, middle) if reached(middle) >= power else (middle, high)
     return NextSeeds(high, reached(high), cap)
+
+
+def excludes_half(estimate: Estimate) -> bool:
+    """Whether an interval of a probability of improvement leaves 1/2 out."""
+    if estimate.low is None or estimate.high is None:
+        return False
+    return estimate.low > 0.5 or estimate.high < 0.5
 
 
 def told_apart(tables: list[Floats], x: Counts, y: Counts) -> NDArray[np.bool_]:
@@ -123,9 +134,9 @@ def _draws(
     ]
 
 
-def _counts(scores: Scores, drawn: list[Slots], more: int, size: int) -> Counts:
+def _counts(scores: Scores, drawn: list[Slots], more: int) -> Counts:
     """The measured runs once, and the first `more` drawn ones."""
     return [
-        1.0 + times_drawn(task[:more, :size], range(runs))
+        1.0 + times_drawn(task[:more], range(runs))
         for task, runs in zip(drawn, scores.counts.tolist(), strict=True)
     ]

@@ -2,7 +2,7 @@
 results as the functions of the same meaning in the files beside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from math import isnan
 from typing import Any
 
@@ -12,6 +12,7 @@ from results_db.stats import bootstrap, compare, curves, permutation, profiles, 
 from results_db.stats.bootstrap import RESAMPLES, Estimate, Summary
 from results_db.stats.compare import Improvement
 from results_db.stats.curves import Curve, CurveData
+from results_db.stats.metrics import AGGREGATES
 from results_db.stats.profiles import Form, Profile
 from results_db.stats.scores import Floats, Scores
 from results_db.stats.store import stored
@@ -22,14 +23,15 @@ def summarise(
 ) -> Summary:
     """As `bootstrap.summarise`."""
     terms: dict[str, Any] = {"gamma": gamma, "resamples": resamples, "seed": seed}
-    found = stored(
+    return stored(
         bootstrap.ESTIMATOR,
-        terms,
+        {**terms, **_shape(Summary, Estimate)},
         [scores.digest],
         lambda: asdict(bootstrap.summarise(scores, **terms)),
+        lambda found: Summary(
+            **{**found, **{name: Estimate(**found[name]) for name in AGGREGATES}}
+        ),
     )
-    estimates = {k: Estimate(**v) for k, v in found.items() if isinstance(v, dict)}
-    return Summary(**{**found, **estimates})
 
 
 def all_pairs(
@@ -37,18 +39,18 @@ def all_pairs(
 ) -> tuple[Improvement, ...]:
     """As `compare.all_pairs`."""
     terms = {"resamples": resamples, "seed": seed, "methods": list(methods)}
-    found = stored(
+    return stored(
         f"{compare.ESTIMATOR}, {permutation.ESTIMATOR}",
-        terms,
+        {**terms, **_shape(Improvement, Estimate)},
         [scores.digest for scores in methods.values()],
         lambda: [
             asdict(pair)
             for pair in compare.all_pairs(methods, resamples=resamples, seed=seed)
         ],
-    )
-    return tuple(
-        Improvement(**{**pair, "estimate": Estimate(**pair["estimate"])})
-        for pair in found
+        lambda found: tuple(
+            Improvement(**{**pair, "estimate": Estimate(**pair["estimate"])})
+            for pair in found
+        ),
     )
 
 
@@ -67,7 +69,7 @@ def rank_sets(
         "resamples": resamples,
         "seed": seed,
     }
-    found = stored(
+    return stored(
         ranking.ESTIMATOR,
         {**terms, "methods": list(methods)},
         [scores.digest for scores in methods.values()],
@@ -75,8 +77,8 @@ def rank_sets(
             name: list(ranks)
             for name, ranks in ranking.rank_sets(methods, **terms).items()
         },
+        lambda found: {name: (found[name][0], found[name][1]) for name in methods},
     )
-    return {name: (found[name][0], found[name][1]) for name in methods}
 
 
 def performance_profile(
@@ -90,13 +92,15 @@ def performance_profile(
     """As `profiles.performance_profile`."""
     taus = np.asarray(thresholds, dtype=np.float64)
     terms: dict[str, Any] = {"form": form, "resamples": resamples, "seed": seed}
-    found = stored(
+    return stored(
         profiles.ESTIMATOR,
-        {**terms, "thresholds": taus.tolist()},
+        {**terms, **_shape(Profile), "thresholds": taus.tolist()},
         [scores.digest],
         lambda: _packed(profiles.performance_profile(scores, taus, **terms)),
+        lambda found: Profile(
+            **{**found, **_arrays(found, "thresholds", "value", "low", "high")}
+        ),
     )
-    return Profile(**{**found, **_arrays(found, "thresholds", "value", "low", "high")})
 
 
 def sample_efficiency(
@@ -116,16 +120,25 @@ def sample_efficiency(
         "resamples": resamples,
         "seed": seed,
     }
-    found = stored(
+    return stored(
         curves.ESTIMATOR,
-        terms,
+        {**terms, **_shape(Curve, Estimate)},
         [curves.data_digest(data)],
         lambda: _packed(curves.sample_efficiency(data, **terms)),
+        _curve,
     )
+
+
+def _curve(found: Mapping[str, Any]) -> Curve:
     whole = {name: np.array(found[name]) for name in ("agent_steps", "live_runs")}
     floats = _arrays(found, "value", "low", "high")
     area = Estimate(**found["area"])
     return Curve(**{**found, **whole, **floats, "area": area})
+
+
+def _shape(*classes: type) -> dict[str, list[str]]:
+    """Class -> its fields: what is kept of it belongs to the question."""
+    return {kind.__name__: [field.name for field in fields(kind)] for kind in classes}
 
 
 def _packed(result: Any) -> dict[str, Any]:

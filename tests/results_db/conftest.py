@@ -28,6 +28,7 @@ class Writer:
         planned: int | None = None,
         points: int = 2,
         measurement: str | None = None,
+        first_seed: int = 0,
     ) -> SubmissionFolder:
         """Writes finished runs: task -> one score a seed."""
         found = load_suite(suite)
@@ -47,12 +48,12 @@ class Writer:
                 scoring_hash=found.scoring_hash,
             )
             for task in scores
-            for seed in range(count)
+            for seed in range(first_seed, first_seed + count)
         }
         submission = SubmissionFolder(self.runs / folder)
         submission.register(Plan.of(list(specs.values())))
         for task, values in scores.items():
-            for seed, value in enumerate(values):
+            for seed, value in enumerate(values, first_seed):
                 self._run(submission, specs[task, seed], value, points)
         return submission
 

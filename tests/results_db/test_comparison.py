@@ -54,7 +54,9 @@ def test_runs_with_the_same_seed_are_paired_by_episode(writer, comparison):
     assert values == sorted(values, reverse=True)
 
 
-def test_unequal_seeds_are_paired_where_two_are_shared(writer, comparison):
+def test_unequal_seeds_are_paired_where_the_side_with_fewer_is_whole(
+    writer, comparison
+):
     three = {task: [*values, 9.0] for task, values in FULL.items()}
     writer.submission("a", scores=three)
     writer.submission("b", scores=FULL)
@@ -66,6 +68,23 @@ def test_unequal_seeds_are_paired_where_two_are_shared(writer, comparison):
     )
     assert {row.pairs for row in found.differences["a", "c"]} == {0}
     assert found.differences["a", "c"][0].estimate.low is None
+    shown = {row["pairs"] for row in tables(found)[2][2]}
+    assert shown == {"2 of 3/2"}
+    assert {row["pairs"] for row in tables(found)[3][2]} == {"0 of 3/1"}
+    assert "c: a task has one run only: no interval." in found.notes
+    assert "b: a task has two runs only" in " ".join(found.notes)
+    assert "over two pairs has an interval from the one to the other" in caption(found)
+
+
+def test_no_run_is_dropped_for_want_of_a_partner(writer, comparison):
+    """Two of four seeds are shared: the means of all runs are compared."""
+    four = {task: [*values, 2.0, 3.0] for task, values in FULL.items()}
+    writer.submission("a", scores=four)
+    writer.submission("b", scores=four, first_seed=2)
+    rows = comparison("a", "b").differences["a", "b"]
+    assert {(row.pairs, row.runs) for row in rows} == {(0, (4, 4))}
+    # The same four scores on both sides.
+    assert [row.estimate.value for row in rows] == pytest.approx([0, 0, 0])
 
 
 def test_what_is_incomplete_is_refused_with_the_ways_out(writer, comparison):
@@ -115,6 +134,16 @@ def test_more_seeds_cost_what_the_measured_runs_took(writer, comparison):
     assert more.hours == pytest.approx(more.seeds.more * 6 * 3.5 / 3600)
     assert found.more["b", "once"] is None
     assert comparison("b", "a").more == {}
+
+
+def test_more_seeds_are_not_drawn_from_filled_in_runs(writer, comparison):
+    writer.submission("full", scores=FULL)
+    writer.submission("part", scores={"catch": [1.0, 0.5]})
+    with pytest.raises(Misused, match=r"draws from measured runs.*\(part 4\)"):
+        comparison("full", "part", missing="random", next_seeds=True)
+    assert comparison("full", "part", missing="random").more == {}
+    found = comparison("full", "part", missing="common", next_seeds=True)
+    assert set(found.more) == {("full", "part")}
 
 
 def test_records_and_tables_hold_every_pair_and_task(writer, comparison):

@@ -35,10 +35,37 @@ def test_several_points_are_a_curve_whose_last_is_the_score():
 
 
 def test_curves_that_end_early_are_said():
-    rows = f"{HEADER},agent_steps\na,catch,0,1,1000\na,catch,1,1,500\n"
+    rows = f"{HEADER},agent_steps\na,catch,0,1,1000\na,catch,1,1,950\n"
     (remark,) = read(rows).remarks
     assert remark == "curves end after 1,000 of 2,000 agent steps"
-    assert read(rows.replace("1000", "1900")).remarks == ()
+    rows = rows.replace("1000", "1900").replace("950", "1850")
+    assert read(rows).remarks == ()
+
+
+def test_every_run_that_ends_early_is_named():
+    """By its own task's budget; one long run does not hide the others."""
+    rows = f"""{HEADER},agent_steps
+a,catch,0,1,2000
+a,catch,1,0.1,200
+a,hurry,0,1,2000
+a,hurry,1,1,
+"""
+    (remark,) = read(rows).remarks
+    assert remark == (
+        "runs that end early and count all the same: catch run 1 (200 of 2,000 agent "
+        "steps)"
+    )
+    (remark,) = read(f"{rows}b,catch,0,1,100\n").remarks
+    assert (
+        "same: a catch run 1 (200 of 2,000 agent steps), b catch run 0 (100" in remark
+    )
+    many = "".join(f"a,catch,{run},1,{run}\n" for run in range(10, 20))
+    assert "and 5 more" in read(rows + many).remarks[0]
+    short = rows.replace("2000", "1000")
+    assert read(short).remarks == (
+        "curves end after 1,000 of 2,000 agent steps",
+        remark.partition(": ")[0] + ": catch run 1 (200 of 2,000 agent steps)",
+    )
 
 
 def test_scores_that_look_like_another_unit_are_doubted():
@@ -87,7 +114,10 @@ def test_files_as_other_programs_write_them(content):
         ("a,catch,٣,1", "line 3: run must be a whole number"),
         ("a,catch,99999999999,1", "line 3: run must be a whole number"),
         (",catch,1,1", "line 3: the method's name is empty"),
-        (f"{'x' * 201},catch,1,1", "line 3: the method's name has 201 characters"),
+        (f"{'x' * 121},catch,1,1", "line 3: the method's name has 121 characters"),
+        ("a ,catch,1,1", "line 3: the method's name 'a ' begins or ends with a space"),
+        (" a,catch,1,1", "line 3: the method's name ' a' begins or ends with a space"),
+        ("a  b,catch,1,1", "line 3: the method's name 'a  b' .* two in a row"),
         ("a\x1b[31m,catch,1,1", "line 3: the method's name .* control or invisible"),
         ("a\u202e,catch,1,1", "line 3: the method's name .* control or invisible"),
         ("a\x00,catch,1,1", "line 3: the method's name .* control or invisible"),
@@ -152,7 +182,7 @@ def test_a_name_may_be_given_to_the_only_method():
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in HOSTILE if n.isprintable() and len(n) <= 200]
+    "name", [n for n in HOSTILE if n.isprintable() and len(n) <= 120]
 )
 def test_names_come_back_as_they_were_exported(name):
     row = {"method": name, "task": "catch", "run": 0, "score": 0.1 + 0.2}

@@ -14,6 +14,7 @@ from results_db.import_files import kept_imports
 from results_db.import_format import BadImport
 from results_db.imports import import_file
 from results_db.ingest import ingest
+from results_db.leaderboard import leaderboard
 from results_db.method_data import load_curves, load_methods
 from results_db.models import ImportRow
 from suites.registry import load_suite
@@ -399,3 +400,80 @@ def test_scores_by_constants_that_have_changed_are_left_out(importer):
     catch = replace(TOY.tasks[0], references=(TOY.tasks[0].references[0], high))
     corrected = replace(TOY, tasks=(catch, *TOY.tasks[1:]))
     assert [m.label for m in importer.stored(corrected)] == ["raw"]
+    with read_session(open_for_reading(importer.database)) as session:
+        boards = [leaderboard(session, s, resamples=50) for s in (TOY, corrected)]
+    assert not any("left out" in note for note in boards[0].notes)
+    (note,) = [note for note in boards[1].notes if "left out" in note]
+    assert note.startswith("Imports left out: theirs; their scores were normalised by")
+
+
+def test_outdated_scores_are_replaced_when_their_file_is_imported_again(importer):
+    path = importer(unit=TOY.scoring.label).path
+    with sqlite3.connect(importer.database) as connection:
+        connection.execute("UPDATE imports SET scoring_hash = 'older'")
+    assert importer.stored() == []
+    shutil.rmtree(path)
+    importer(unit=TOY.scoring.label)
+    assert [m.label for m in importer.stored()] == ["theirs"]
+
+
+def other_folder(importer, folder):
+    """Imports into the same database from another runs folder."""
+    other = Importer(folder)
+    folder.mkdir()
+    other.database = importer.database
+    return other
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"unit": TOY.scoring.label},
+        {"evaluation": "training-window"},
+        {"citation": "Another 2026"},
+    ],
+)
+def test_a_file_is_declared_in_one_way_from_whatever_folder(
+    importer, tmp_path, changed
+):
+    importer(citation="Somebody 2026")
+    before = importer.stored()
+    other = other_folder(importer, tmp_path / "other")
+    with pytest.raises(BadImport, match="from another runs folder, imported with --"):
+        other(**{"citation": "Somebody 2026", **changed})
+    assert other.files() == {}
+    # A folder that was filled for another database.
+    other.database = str(tmp_path / "other.db")
+    other(**{"citation": "Somebody 2026", **changed})
+    other.database = importer.database
+    (problem,) = other.ingest().problems
+    assert "from another runs folder" in problem
+    assert importer.stored() == before
+
+
+def test_two_folders_may_hold_the_same_import(importer, tmp_path):
+    importer()
+    database = Path(importer.database).read_bytes()
+    other = other_folder(importer, tmp_path / "other")
+    assert other(name="renamed.csv").new
+    reports = [folder.ingest() for folder in (importer, other, importer)]
+    assert [(r.imports_changed, r.problems) for r in reports] == [(0, [])] * 3
+    assert Path(importer.database).read_bytes() == database
+
+
+def test_the_unit_is_as_before_where_none_is_given(importer):
+    first = importer(unit=TOY.scoring.label)
+    again = importer(unit=None)
+    assert (again.new, again.path, again.unit) == (False, first.path, first.unit)
+    with pytest.raises(BadImport, match="was imported with --unit"):
+        importer(unit="raw")
+    raw = importer(SCORES.replace("theirs", "raw"), unit=None)
+    assert raw.unit == "raw"
+
+
+def test_a_citation_that_is_too_long_leaves_nothing(importer):
+    with pytest.raises(BadImport, match="citation has 1,001 characters; at most 1,000"):
+        importer(citation="x" * 1001)
+    assert importer.files() == {}
+    importer(citation="x" * 1000)
+    assert importer.ingest().problems == []

@@ -1,6 +1,8 @@
 """Published means: every row of the tables, and what the published runs say."""
 
 import csv
+import gzip
+import json
 import re
 from collections import defaultdict
 
@@ -9,6 +11,7 @@ import pytest
 from suites.published import published
 from suites.reference import read_table
 from suites.registry import all_suites, load_suite
+from suites.task_names import find_task
 
 METHODS = read_table("published_methods")
 MEANS = read_table("published_means")
@@ -170,6 +173,33 @@ def test_dmc_means_are_those_of_the_published_runs(
     path = reference_scores / "dmc_runs.csv"
     scores = per_run(path, load_suite(suite), method)
     assert assert_agrees(suite, scores) == places
+
+
+@pytest.mark.parametrize(
+    ("suite", "method", "window"),
+    [
+        ("atari100k", "DreamerV3", "the budget"),
+        ("dmc-vision", "CURL", "the budget"),
+        ("dmc-vision", "DreamerV3", "the budget"),
+        ("dmc-proprio", "DreamerV3", "the budget"),
+        ("procgen-hard", "DreamerV3 (all levels, 50M)", "50M steps"),
+    ],
+)
+def test_the_statistic_is_what_the_curves_give(reference_scores, suite, method, window):
+    """Their curves end before the window does, so it makes a difference whose it is."""
+    (row,) = [row for row in METHODS if key(row) == (suite, method)]
+    assert row["statistic"] == f"mean over runs of the last thirtieth of {window}"
+    name = re.search(r"scores/([\w-]+)", row["source"])[1]
+    path = reference_scores / "dreamerv3" / f"{name}.json.gz"
+    scores = defaultdict(list)
+    for run in json.loads(gzip.decompress(path.read_bytes())):
+        task = find_task(SUITES[suite], run["task"])
+        protocol = task.protocol
+        end = 50_000_000 if window == "50M steps" else protocol.budget_env_frames
+        curve = [p for p in zip(run["xs"], run["ys"], strict=True) if p[1] is not None]
+        last = [y for x, y in curve if end * 29 / 30 < x <= end] or [curve[-1][1]]
+        scores[method, task.name].append(sum(last) / len(last))
+    assert assert_agrees(suite, scores) == len(SUITES[suite].tasks)
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,17 @@ def rows_label(podium):
     return document["scoring"]["label"]
 
 
+def test_the_same_file_again_needs_no_options(podium):
+    (podium.folder / "a.csv").write_text(SCORES)
+    options = ("--unit", rows_label(podium), "--evaluation", "final")
+    first = podium("import", "a.csv", "--suite", "toy", *options)
+    assert f"{rows_label(podium)} scores." in first.out
+    again = podium("import", "a.csv", "--suite", "toy")
+    assert (again.code, "Nothing to do" in again.out) == (0, True)
+    raw = podium("import", "a.csv", "--suite", "toy", "--unit", "raw")
+    assert (raw.code, "was imported with --unit" in raw.err) == (2, True)
+
+
 def test_published_means_can_be_chosen_for_a_table(podium):
     (podium.folder / "a.csv").write_text(f"{HEADER}\nmine,pong,0,1\n")
     podium("import", "a.csv", "--suite", "atari100k")

@@ -4,6 +4,7 @@ import pytest
 from results_db.stats.bootstrap import percentile_interval
 from results_db.stats.compare import probability_of_improvement, wins
 from results_db.stats.next_seeds import (
+    excludes_half,
     improvement_and_error,
     seeds_to_separate,
     told_apart,
@@ -15,6 +16,14 @@ from results_db.stats.scores import Scores
 def normal(seed, shift=0.0, runs=5, tasks=10):
     rng = np.random.default_rng(seed)
     return Scores.of({f"t{i}": rng.normal(shift, 1, runs) for i in range(tasks)})
+
+
+def now(x, y, resamples=1000):
+    return probability_of_improvement(x, y, resamples=resamples).estimate
+
+
+def separate(x, y, **options):
+    return seeds_to_separate(x, y, now(x, y), **options)
 
 
 def once(scores):
@@ -46,19 +55,33 @@ def test_told_apart_agrees_with_the_intervals_that_are_printed():
     agree = 0
     for trial in range(60):
         x, y = normal(2 * trial, 0.4), normal(2 * trial + 1)
-        estimate = probability_of_improvement(x, y, resamples=1000).estimate
-        excludes = estimate.low > 0.5 or estimate.high < 0.5
-        agree += excludes == told_apart(tables(x, y), once(x), once(y))[0]
+        agree += (
+            excludes_half(now(x, y)) == told_apart(tables(x, y), once(x), once(y))[0]
+        )
     assert agree >= 54
 
 
 def test_clear_differences_need_no_more_seeds():
-    assert seeds_to_separate(normal(0, 3.0), normal(1)).more == 0
+    assert separate(normal(0, 3.0), normal(1)).more == 0
+
+
+def test_no_more_seeds_are_needed_only_where_the_printed_interval_says_so():
+    """Near 1/2 its normal form may differ from it; the printed one decides."""
+    differ = 0
+    for trial in range(120):
+        x, y = normal(2 * trial, 0.4, 3), normal(2 * trial + 1, runs=3)
+        printed = now(x, y)
+        differ += (
+            excludes_half(printed) != told_apart(tables(x, y), once(x), once(y))[0]
+        )
+        found = seeds_to_separate(x, y, printed, simulations=20, cap=5)
+        assert (found.more == 0) == excludes_half(printed)
+    assert differ > 0
 
 
 def test_equal_methods_are_not_told_apart_by_any_number():
     x = Scores.of({"a": [0.0, 1.0, 2.0, 3.0]})
-    found = seeds_to_separate(x, x, cap=20)
+    found = separate(x, x, cap=20)
     assert found.more is None
     assert found.power < 0.3
 
@@ -67,13 +90,13 @@ def test_the_answer_is_the_fewest_that_are_enough():
     # A run of x beats one of y in 7 of 9 cases, on four tasks.
     x = Scores.of({f"t{i}": [1.0, 2.5, 3.5] for i in range(3)})
     y = Scores.of({f"t{i}": [0.0, 2.0, 3.0] for i in range(3)})
-    found = seeds_to_separate(x, y, power=0.8)
+    found = separate(x, y, power=0.8)
     assert 1 <= found.more <= 15
     assert found.power >= 0.8
-    assert seeds_to_separate(x, y, power=0.99).more > found.more
-    assert seeds_to_separate(x, y, cap=found.more - 1).more is None
+    assert separate(x, y, power=0.99).more > found.more
+    assert separate(x, y, cap=found.more - 1).more is None
 
 
 def test_one_run_tells_nothing_about_more():
     with pytest.raises(ValueError, match="one run only"):
-        seeds_to_separate(normal(0, runs=1), normal(1))
+        separate(normal(0, runs=1), normal(1))

@@ -15,6 +15,7 @@ from results_db.stats import (
     stored,
 )
 from results_db.stats.scores import Scores
+from suites.canonical import digest
 
 A = Scores.of({"a": [0.1, 0.5, 0.9], "b": [0.0, 0.3]})
 B = Scores.of({"a": [0.2, 0.5], "b": [1.0, 0.7, 0.3]})
@@ -37,14 +38,14 @@ def files(cache):
 
 def ask(answer=7, **parameters):
     """Asks a question whose answer says whether it was computed."""
-    return store.stored("e/1", parameters, ["d"], lambda: answer)
+    return store.stored("e/1", parameters, ["d"], lambda: answer, lambda found: found)
 
 
 def test_an_answer_is_computed_once(cache):
     assert [ask(1, seed=0), ask(2, seed=0)] == [1, 1]
     assert ask(3, seed=1) == 3
-    assert store.stored("e/2", {"seed": 0}, ["d"], lambda: 4) == 4
-    assert store.stored("e/1", {"seed": 0}, ["other"], lambda: 5) == 5
+    assert store.stored("e/2", {"seed": 0}, ["d"], lambda: 4, int) == 4
+    assert store.stored("e/1", {"seed": 0}, ["other"], lambda: 5, int) == 5
     assert len(files(cache)) == 4
 
 
@@ -95,6 +96,18 @@ def test_where_the_folder_is(monkeypatch, tmp_path):
     assert store.cache_folder() == tmp_path / ".cache" / "podium"
 
 
+def test_what_is_no_plain_file_is_not_waited_for(cache):
+    ask(1)
+    (file,) = files(cache)
+    file.unlink()
+    os.mkfifo(file)
+    assert ask(2) == 2
+    assert file.is_file()
+    file.unlink()
+    file.mkdir()
+    assert ask(3) == 3
+
+
 def same(a, b):
     return all(
         np.array_equal(getattr(a, f.name), getattr(b, f.name), equal_nan=True)
@@ -133,6 +146,58 @@ def test_curves_come_back_as_they_were(grid, cache):
         curve = stored.sample_efficiency(RUNS, grid=grid, resamples=50)
         assert same(curve, curves.sample_efficiency(RUNS, grid=grid, resamples=50))
     assert len(files(cache)) == 1
+
+
+ALL = {
+    "summary": lambda: stored.summarise(A, resamples=50),
+    "profile": lambda: stored.performance_profile(A, [0.1, 0.5], resamples=50),
+    "pairs": lambda: stored.all_pairs({"x": A, "y": B}, resamples=50)[0],
+    "curve": lambda: stored.sample_efficiency(RUNS, resamples=50),
+}
+
+
+def without_a_field(answer):
+    if isinstance(answer, list):
+        return [without_a_field(item) for item in answer]
+    return dict(list(answer.items())[1:])
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize(
+    "change",
+    [
+        without_a_field,
+        lambda answer: {"a": 1},
+        lambda answer: [answer],
+        lambda answer: 3,
+        lambda answer: [{"estimate": None}],
+    ],
+)
+def test_what_cannot_be_rebuilt_is_computed_anew(cache, name, change):
+    first = ALL[name]()
+    (file,) = files(cache)
+    whole = file.read_text()
+    document = json.loads(whole)
+    answer = change(document["answer"])
+    file.write_text(json.dumps({**document, "answer": answer, "check": digest(answer)}))
+    assert same(ALL[name](), first)
+    assert file.read_text() == whole
+
+
+def test_ranks_that_cannot_be_rebuilt_are_computed_anew(cache):
+    ranks = stored.rank_sets({"x": A, "y": B}, resamples=50)
+    (file,) = files(cache)
+    for answer in ({"x": [1, 2]}, {"x": [1], "y": [2]}, [], {"x": 1, "y": 2}):
+        document = {**json.loads(file.read_text()), "answer": answer}
+        file.write_text(json.dumps({**document, "check": digest(answer)}))
+        assert stored.rank_sets({"x": A, "y": B}, resamples=50) == ranks
+
+
+def test_another_definition_of_a_result_is_another_question(cache, monkeypatch):
+    stored.summarise(A, resamples=50)
+    monkeypatch.setattr(stored, "fields", lambda kind: fields(kind)[:-1])
+    stored.summarise(A, resamples=50)
+    assert len(files(cache)) == 2
 
 
 def test_the_second_time_nothing_is_computed(cache, monkeypatch):
