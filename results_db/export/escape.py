@@ -65,8 +65,9 @@ _GREEK_NAMES["lamda"] = "lambda"  # as Unicode spells it
 
 def latex(text: str) -> str:
     """For LaTeX text; characters that pdfTeX cannot set are named by code point."""
-    # Two hyphens would become a dash, and a minus written so is no range.
-    escaped = "".join(map(_latex_char, visible(text))).replace("--", "-{}-")
+    # Two hyphens would become a dash, two commas a low quotation mark.
+    escaped = "".join(map(_latex_char, visible(text)))
+    escaped = re.sub(r"([-,])(?=\1)", r"\1{}", escaped)
     # An apostrophe within a word is one in every font.
     return re.sub(r"(?<=[A-Za-z])\\textquotesingle\{\}(?=[a-z])", "'", escaped)
 

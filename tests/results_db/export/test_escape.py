@@ -6,7 +6,7 @@ import pytest
 
 from results_db.export.escape import csv_text, from_csv_text, latex, markdown, visible
 from results_db.export.tables import records_to_csv
-from tests.results_db.export.tex import compiled
+from tests.results_db.export.tex import compiled, squeezed
 from tests.results_db.hostile import HOSTILE
 
 
@@ -50,6 +50,11 @@ def test_latex_of_a_formula_is_text():
     assert latex(r"a_1 & \b{50%}") == r"a\_1 \& \textbackslash{}b\{50\%\}"
     assert latex("a--b") == "a-{}-b"
     assert latex("方法") == r"\texttt{U+65B9}\texttt{U+6CD5}"
+
+
+def test_latex_makes_no_other_sign_of_two(tmp_path):
+    for text in ("a,,b", "a,,,b", "a---b", "a?`b", "a<<b>>", "a''b``"):
+        assert squeezed(compiled(tmp_path, latex(text))).startswith(text), text
 
 
 @pytest.mark.parametrize("name", HOSTILE)
