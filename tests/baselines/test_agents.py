@@ -23,9 +23,6 @@ def reason(name, suite, task):
     return unsupported(load_agent(name), task_info(suite, task))
 
 
-CASES = [(name, *one) for name in AGENTS for one in TASKS if reason(name, *one) is None]
-
-
 def build(name, suite, task, *, seed=3, **overrides):
     agent = load_agent(name)
     config = build_config(agent, task_info(suite, task), overrides)
@@ -51,18 +48,19 @@ def test_every_setting_is_explained_by_a_line_below_it(name):
 
 
 @pytest.mark.parametrize("name", AGENTS)
-def test_it_supports_a_suite_and_says_what_it_needs_of_others(name):
-    reasons = [reason(name, suite, task) for suite, task in TASKS]
-    assert None in reasons
-    assert all(text.startswith("needs ") for text in reasons if text is not None)
+def test_it_supports_some_suite(name):
+    assert any(reason(name, suite, task) is None for suite, task in TASKS)
 
 
+@pytest.mark.parametrize("name", AGENTS)
 @pytest.mark.parametrize(
-    ("name", "suite", "task"),
-    CASES,
-    ids=[f"{n}-{s.name}-{t.name}" for n, s, t in CASES],
+    ("suite", "task"), TASKS, ids=[f"{s.name}-{t.name}" for s, t in TASKS]
 )
-def test_it_acts_on_every_suite_with_one_and_many_observations(name, suite, task):
+def test_it_acts_on_one_and_many_observations_or_says_what_it_needs(name, suite, task):
+    needs = reason(name, suite, task)
+    if needs is not None:
+        assert needs.startswith("needs ")
+        return
     agent, info = build(name, suite, task)
     for size in (1, 5):
         obs = np.zeros((size, *info.observation_space.shape), task.observation.dtype)

@@ -1,13 +1,12 @@
 """Trainings on real simulators, through the command line: `make test-learning`."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from suites.dmc import dmc_task
 from suites.registry import load_suite
-from tests.baselines.test_sac import cut, train
+from tests.baselines.test_sac import train
 
 
 def final_returns(podium, agent, task):
@@ -37,7 +36,7 @@ def test_every_seed_of_ppo_ends_above_every_seed_of_random(podium, task):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_sac_swings_the_pole_up_in_the_practice_suite(tmp_path, seed):
-    # Measured after these 16,000 decisions of two control steps each: PRACTICE_MEASURED.
+    # Measured after 16,000 decisions of two control steps: PRACTICE_MEASURED.
     suite = load_suite("practice")
     task = suite.task("cartpole_swingup")
     assert train(suite, task, tmp_path, seed) >= 550
