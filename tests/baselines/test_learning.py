@@ -1,4 +1,4 @@
-"""Trainings on real simulators, through the command line: `make test-learning`."""
+"""Trainings on real simulators: `make test-learning`."""
 
 import json
 
@@ -36,17 +36,17 @@ def test_every_seed_of_ppo_ends_above_every_seed_of_random(podium, task):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_sac_swings_the_pole_up_in_the_practice_suite(tmp_path, seed):
-    # Measured after 16,000 decisions of two control steps: PRACTICE_MEASURED.
+    # Measured after 16,000 decisions of two control steps: 650 and 771.
     suite = load_suite("practice")
     task = suite.task("cartpole_swingup")
-    assert train(suite, task, tmp_path, seed) >= 550
+    assert train(suite, task, tmp_path, seed) >= 480
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_sac_swings_the_pole_up_in_10000_decisions_of_four_steps(tmp_path, seed):
-    # Measured: 810 and R4_SEED_1.
+    # Measured: 813 and 845.
     suite = load_suite("practice")
     plan = suite.task("cartpole_swingup").protocol.evaluation
     budget = {"budget_env_frames": 40_000, "action_repeat": 4}
