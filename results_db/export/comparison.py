@@ -3,7 +3,7 @@
 from typing import Any
 
 from results_db.comparison import Comparison, Pair
-from results_db.export.tables import interval, number
+from results_db.export.tables import FILLED, interval, number
 from results_db.stats import compare, permutation, ranking
 from results_db.stats.bootstrap import CONFIDENCE, Estimate
 from results_db.stats.next_seeds import POWER
@@ -130,6 +130,7 @@ def caption(found: Comparison) -> str:
             "Differences by task are over pairs of runs with the same seed, which "
             "played the same evaluation episodes; without pairs, of the means. Their "
             "intervals are not adjusted for the number of tasks.",
+            *([FILLED] if any(found.found.filled.values()) else []),
             *_seeds_sentence(found),
             f"Measurement {suite.measurement_hash[:12]}, scoring "
             f"{suite.scoring_hash[:12]}.",
