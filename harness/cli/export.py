@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from results_db.leaderboard import Leaderboard
     from results_db.missing import Missing
+    from suites.published import Published
 
 TABLES = ("latex", "md", "csv", "json")
 FIGURES = ("intervals", "profile", "curves", "improvement")
@@ -74,13 +75,15 @@ def export(
 
     Tables are of the four aggregates, or with --per-task of every task's raw scores;
     their captions name all that the numbers rest on. A figure's caption is printed.
+    What papers report is drawn as rows of intervals, and in curves as a dashed line
+    for each that --methods names.
 
     \b
     Examples:
       podium export practice --table latex -o table.tex
       podium export atari100k --table md --per-task
       podium export atari100k --figure profile -o profile.pdf
-      podium export atari100k --figure curves --methods ppo,random -o curves.png
+      podium export atari100k --figure curves --methods ppo,SPR -o curves.png
       podium export atari100k --scores -o scores.csv
       podium export atari100k --protocol -o protocol.tex
     """
@@ -121,11 +124,13 @@ class Shown(NamedTuple):
     reported: bool
 
 
-def _board(session: "Session", shown: Shown) -> "Leaderboard":
-    """The asked rows; with --methods, only those published means that it names."""
+def _rows(
+    session: "Session", shown: Shown
+) -> tuple["Leaderboard", dict[str, "Published"]]:
+    """The asked rows with runs, and the asked published means."""
     from results_db.leaderboard import leaderboard
     from results_db.method_data import load_methods
-    from results_db.reported_rows import reported_labels, with_reported
+    from results_db.reported_rows import reported_labels
 
     suite = shown.suite
     own = load_methods(session, suite)
@@ -134,15 +139,16 @@ def _board(session: "Session", shown: Shown) -> "Leaderboard":
     board = leaderboard(session, suite, missing=shown.missing, only=only)
     if only is not None:
         published = {name: one for name, one in published.items() if name in only}
-    return with_reported(board, published)
+    return board, published
 
 
 def _table(table: str, per_task: bool, shown: Shown, database: str) -> str:
     from results_db.export.per_task import TASK_TABLES
     from results_db.export.tables import TABLES
+    from results_db.reported_rows import with_reported
 
     with _reading(database) as session:
-        board = _board(session, shown)
+        board = with_reported(*_rows(session, shown))
     return (TASK_TABLES if per_task else TABLES)[table](board)
 
 
@@ -175,11 +181,8 @@ def _draw(
     database: str,
 ) -> None:
     from results_db.export.escape import one_line
-    from results_db.export.figures.of_suite import (
-        FIGURES,
-        figure_caption,
-        load_figure_data,
-    )
+    from results_db.export.figures.captions import figure_caption
+    from results_db.export.figures.of_suite import FIGURES, load_figure_data
     from results_db.export.figures.page import FORMATS, render
     from results_db.export.files import write_output
 
@@ -188,9 +191,10 @@ def _draw(
         raise Misused(f"A figure goes to -o FILE.pdf or FILE.png (got {output}).")
     try:
         with _reading(database) as session:
-            board = _board(session, shown)
-            curves = figure == "curves"
-            data = load_figure_data(session, shown.suite, board, with_curves=curves)
+            board, published = _rows(session, shown)
+            if figure != "intervals" and not shown.methods:
+                published = {}  # the others draw no row for each, so only what is named
+            data = load_figure_data(session, shown.suite, figure, board, published)
         content = render(lambda: FIGURES[figure](data), kind)
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":
@@ -200,7 +204,7 @@ def _draw(
         ) from error
     write_output(output, content)
     click.echo(f"Wrote {output}")
-    click.echo(f"Caption: {one_line(figure_caption(figure, board))}")
+    click.echo(f"Caption: {one_line(figure_caption(figure, data))}")
 
 
 def _write(text: str, output: Path | None) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from results_db.comparison import Comparison, Pair, TaskDifference
-from results_db.export.tables import interval, number
+from results_db.export.tables import FILLED, interval, number
 from results_db.stats import compare, permutation, ranking
 from results_db.stats.bootstrap import CONFIDENCE, Estimate
 from results_db.stats.next_seeds import POWER
@@ -139,6 +139,7 @@ def caption(found: Comparison) -> str:
             "fewer are in pairs, else of the means over all runs (pairs: how many, of "
             "how many runs of the first/second). Their intervals are not adjusted for "
             "the number of tasks.",
+            *([FILLED] if any(found.found.filled.values()) else []),
             *_seeds_sentence(found),
             f"Measurement {suite.measurement_hash[:12]}, scoring "
             f"{suite.scoring_hash[:12]}.",

@@ -172,7 +172,7 @@ def _markdown_cell(row: TaskRow, method: str) -> str:
 
 def task_records(board: Leaderboard) -> list[dict[str, Any]]:
     """One record a task and method, for JSON and CSV; whole numbers, not rounded."""
-    return list(_records(board, task_rows(board)))
+    return list(_records(board, task_rows(board, foreign_intervals=True)))
 
 
 def _records(board: Leaderboard, rows: list[TaskRow]) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,10 @@ TITLES = {
     "optimality_gap": "Optimality gap",
 }
 LOWER_IS_BETTER = ("optimality_gap",)
+FILLED = (
+    "Runs that count as random are all given the same score, as if that were certain: "
+    "intervals that hold them are too narrow."
+)
 NAME_WIDTH = 32
 """Characters of a name on a line of a LaTeX table."""
 
@@ -90,6 +94,8 @@ def caption(board: Leaderboard, *, for_paper: bool = False) -> str:
             f"Intervals: {CONFIDENCE:.0%} stratified percentile bootstrap intervals "
             f"over runs ({first.resamples:,} resamples, seed {first.seed})."
         )
+    if any(row.filled and row.summary for row in board.rows):
+        sentences.append(FILLED)
     if for_paper:
         sentences += _marks(board)
     sentences.append(

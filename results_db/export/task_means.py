@@ -7,8 +7,14 @@ import numpy as np
 from results_db.export.best import FOREIGN, not_separated
 from results_db.import_format import RAW
 from results_db.leaderboard import Leaderboard, Row
-from results_db.stats.bootstrap import CONFIDENCE, RESAMPLES, Estimate
+from results_db.stats.bootstrap import RESAMPLES, Estimate, percentile_interval
+from results_db.stats.metrics import task_means
+from results_db.stats.resampling import resampled_times
+from results_db.stats.scores import Scores
+from results_db.stats.store import stored
 from suites.spec import Task
+
+ESTIMATOR = "means by task, runs resampled/1"
 
 
 @dataclass(frozen=True)
@@ -35,27 +41,45 @@ def decimals_for(largest: float) -> int:
 
 
 def task_rows(
-    board: Leaderboard, *, resamples: int = RESAMPLES, seed: int = 0
+    board: Leaderboard,
+    *,
+    foreign_intervals: bool = False,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> list[TaskRow]:
-    """All tasks of the suite, in its order."""
+    """All tasks of the suite, in its order.
+
+    Args:
+        foreign_intervals: also of imported runs, of which a method may have thousands;
+            no mark rests on them.
+    """
+    shown = [row for row in board.rows if row.task_scores and _is_raw(row)]
     measured = {row.digest for row in board.rows if row.origin not in FOREIGN}
+    means = {
+        row.digest: means_over_runs(
+            Scores.of(row.task_scores),
+            resamples=resamples if foreign_intervals or row.digest in measured else 0,
+            seed=seed,
+        )
+        for row in shown
+    }
     rows = []
     for task in board.suite.tasks:
-        scores = {
-            row.digest: row.task_scores[task.name]
-            for row in board.rows
-            if row.task_scores.get(task.name) and _is_raw(row)
+        of_task = {
+            method: estimates[task.name]
+            for method, estimates in means.items()
+            if task.name in estimates
         }
-        means = {
-            method: mean_over_runs(values, resamples=resamples, seed=seed)
-            for method, values in scores.items()
-        }
-        largest = max((abs(one.value) for one in means.values()), default=0.0)
-        ranked = {method: one for method, one in means.items() if method in measured}
+        largest = max((abs(one.value) for one in of_task.values()), default=0.0)
+        ranked = {method: one for method, one in of_task.items() if method in measured}
         best = not_separated(ranked, decimals=decimals_for(largest))
-        counts = {method: len(values) for method, values in scores.items()}
-        _add_reported(board, task.name, means, counts)
-        rows.append(TaskRow(task, means, counts, best))
+        counts = {
+            row.digest: len(row.task_scores[task.name])
+            for row in shown
+            if task.name in row.task_scores
+        }
+        _add_reported(board, task.name, of_task, counts)
+        rows.append(TaskRow(task, of_task, counts, best))
     return rows
 
 
@@ -75,21 +99,36 @@ def _add_reported(
                 counts[row.digest] = runs
 
 
-def mean_over_runs(
-    scores: tuple[float, ...], *, resamples: int = RESAMPLES, seed: int = 0
-) -> Estimate:
-    """The mean with its percentile bootstrap interval, as the aggregates have it.
+def means_over_runs(
+    scores: Scores, *, resamples: int = RESAMPLES, seed: int = 0
+) -> dict[str, Estimate]:
+    """Task -> the mean with its percentile bootstrap interval, as the aggregates have
+    it; looked up in the store first.
 
     Args:
         scores: one a run; one run alone gives no interval.
-        resamples: bootstrap replicates.
+        resamples: bootstrap replicates; 0 gives no intervals.
         seed: the same seed gives the same bits.
     """
-    values = np.asarray(scores, dtype=np.float64)
-    if values.size < 2:
-        return Estimate(float(values.mean()), None, None)
-    rng = np.random.default_rng(seed)
-    draws = rng.integers(values.size, size=(resamples, values.size), dtype=np.int32)
-    tail = 50 * (1 - CONFIDENCE)
-    low, high = np.percentile(values[draws].mean(axis=1), [tail, 100 - tail])
-    return Estimate(float(values.mean()), float(low), float(high))
+    values = [float(runs.mean()) for runs in scores.runs]
+    ends: list[list[float]] = []
+    if resamples:
+        terms = {"resamples": resamples, "seed": seed}
+        ends = stored(
+            ESTIMATOR, terms, [scores.digest], lambda: _intervals(scores, **terms)
+        )
+    return {
+        task: Estimate(value, *ends[n])
+        if ends and scores.runs[n].size > 1
+        else Estimate(value, None, None)
+        for n, (task, value) in enumerate(zip(scores.tasks, values, strict=True))
+    }
+
+
+def _intervals(scores: Scores, *, resamples: int, seed: int) -> list[list[float]]:
+    """Low and high of every task."""
+    counts = scores.counts.tolist()
+    chunks = resampled_times(counts, resamples=resamples, seed=seed)
+    means = np.concatenate([task_means(scores, times) for times in chunks], axis=1)
+    low, high = percentile_interval(means)
+    return [list(ends) for ends in zip(low.tolist(), high.tolist(), strict=True)]

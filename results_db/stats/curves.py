@@ -41,7 +41,8 @@ class Curve:
     live_runs: NDArray[np.int64]
     """Runs of all tasks together that have a value at each point."""
     runs: int
-    """Of all tasks together."""
+    """Of all tasks together. Who knows of runs that count but came without points puts
+    their number here, so that `live_runs` is compared with it."""
     area: Estimate
     """Mean height of the curve over its steps (trapezoids), in units of the score."""
 

@@ -159,3 +159,10 @@ def test_records_and_tables_hold_every_pair_and_task(writer, comparison):
     shown = tables(found)
     assert [len(records) for _, _, records in shown] == [3, 3, 3, 3, 3, 3]
     assert all(set(row) <= set(columns) for _, columns, rows in shown for row in rows)
+
+
+def test_intervals_over_filled_runs_are_said_to_be_too_narrow(writer, comparison):
+    writer.submission("a", scores=FULL)
+    writer.submission("b", scores={"catch": [0.5, 0.6]})
+    assert "too narrow" in caption(comparison("a", "b", missing="random"))
+    assert "too narrow" not in caption(comparison("a", "b", missing="common"))

@@ -2,7 +2,7 @@
 on where that is not all of them."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from results_db.export.figures.names import Look
 from results_db.export.figures.page import (
@@ -12,6 +12,7 @@ from results_db.export.figures.page import (
     draw_legend,
     legend_shape,
     line_of,
+    make_room_left,
 )
 from results_db.stats.curves import Curve
 
@@ -42,23 +43,22 @@ def curves_figure(
         curves: method -> its curve, all of one aggregate.
         looks: of all methods named here.
         score: what the curves measure, e.g. `IQM, human-normalised score`.
-        reported: method -> a final value without runs; dashed lines.
+        reported: method -> a paper's final value, without runs; dashed lines.
     """
     reported = reported or {}
     ragged = any((curve.live_runs < curve.runs).any() for curve in curves.values())
     strip = STRIP + 0.1 if ragged else 0.0
     labels = [looks[method].label for method in curves]
-    labels += [f"{looks[method].name} (reported)" for method in reported]
+    labels += [looks[method].reported_label for method in reported]
     foot = legend_shape(labels, COLUMN - 0.1)[1] + 0.36
     figure = blank(COLUMN, foot + strip + HEIGHT + 0.06)
     axes = axes_at(figure, 0.45, foot + strip, COLUMN - 0.6, HEIGHT)
     for method, curve in curves.items():
         _draw_curve(axes, curve, looks[method])
     for method, value in reported.items():
-        axes.axhline(
-            value, color=looks[method].colour, linestyle=(0, (3.0, 2.0)), linewidth=1.0
-        )
+        _draw_reported(axes, value, looks[method])
     axes.set_ylabel(score, labelpad=2)
+    axes.ticklabel_format(axis="y", style="plain", useOffset=False)
     lowest = axes
     if ragged:
         lowest = axes_at(figure, 0.45, foot, COLUMN - 0.6, STRIP)
@@ -68,13 +68,11 @@ def curves_figure(
     axes.margins(x=0.02)
     lowest.set_xlabel("agent steps", labelpad=2)
     lowest.xaxis.set_major_formatter(lambda steps, _: shown_steps(steps))
-    lowest.locator_params(axis="x", nbins=5)
+    lowest.locator_params(axis="x", nbins=5, integer=True, min_n_ticks=1)
     handles = [line_of(looks[method]) for method in curves]
-    handles += [
-        line_of(looks[method], linestyle=(0, (3.0, 2.0)), marker="")
-        for method in reported
-    ]
+    handles += [line_of(looks[method], **_hollow(looks[method])) for method in reported]
     draw_legend(figure, handles, labels)
+    make_room_left(figure)
     return figure
 
 
@@ -97,6 +95,29 @@ def _draw_curve(axes: "Axes", curve: Curve, look: Look) -> None:
         markevery=max(1, len(curve.value) // MARKS),
         markersize=2.8,
     )
+
+
+def _draw_reported(axes: "Axes", value: float, look: Look) -> None:
+    """Over all steps; the markers tell lines of one colour apart."""
+    axes.plot(
+        (0.0, 0.25, 0.75, 1.0),
+        (value,) * 4,
+        color=look.colour,
+        markevery=slice(1, 3),
+        transform=axes.get_yaxis_transform(),
+        **_hollow(look),
+    )
+
+
+def _hollow(look: Look) -> dict[str, Any]:
+    return {
+        "linestyle": (0, (3.0, 2.0)),
+        "linewidth": 1.0,
+        "marker": look.marker,
+        "markerfacecolor": "white",
+        "markeredgewidth": 0.8,
+        "markersize": 3.0,
+    }
 
 
 def _draw_live_runs(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from results_db.export.escape import visible
+from results_db.foreign import REPORTED
 
 OKABE_ITO = (
     *("#0072B2", "#D55E00", "#009E73", "#CC79A7"),
@@ -46,18 +47,27 @@ class Look:
         """`SPR (n = 5)`, for legends and axes."""
         return f"{self.name} (n = {self.runs})" if self.runs else self.name
 
+    @property
+    def reported_label(self) -> str:
+        """`SPR (reported)`, once also where the name says it already."""
+        said = self.name.endswith(f"({REPORTED})")
+        return self.name if said else f"{self.name} ({REPORTED})"
 
-def looks(methods: Sequence[str], runs: Mapping[str, str]) -> dict[str, Look]:
+
+def looks(
+    methods: Sequence[str], runs: Mapping[str, str], reported: Sequence[str] = ()
+) -> dict[str, Look]:
     """Method -> its look. A method keeps it in all figures that are given the same
     methods, whichever of them they show.
 
     Args:
-        methods: all methods of the suite, shown or not.
+        methods: all methods of the suite that have runs, shown or not.
         runs: method -> runs a task, as runs_a_task writes them.
+        reported: what papers report; methods with runs choose their colours first.
     """
-    names = drawn_names(methods)
+    names = drawn_names([*methods, *reported])
     found = {}
-    for index, method in enumerate(sorted(methods)):
+    for index, method in enumerate([*sorted(methods), *sorted(reported)]):
         colours = len(OKABE_ITO)
         found[method] = Look(
             name=names[method],

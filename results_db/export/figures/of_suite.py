@@ -1,7 +1,7 @@
-"""The four figures of a suite: what each needs of the results, and its caption."""
+"""The four figures of a suite: what each draws of the results, what it leaves out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,18 +9,19 @@ from sqlalchemy.orm import Session
 
 from results_db.export.figures.curves import curves_figure
 from results_db.export.figures.improvement import improvement_figure
-from results_db.export.figures.intervals import PANELS, intervals_figure
+from results_db.export.figures.intervals import intervals_figure
 from results_db.export.figures.names import Look, looks, runs_a_task
 from results_db.export.figures.profiles import profiles_figure
-from results_db.export.tables import caption
+from results_db.foreign import REPORTED
 from results_db.leaderboard import Leaderboard
 from results_db.method_data import load_curves, load_methods
 from results_db.missing import comparable
+from results_db.reported_rows import reported_labels, with_reported
 from results_db.stats import stored
-from results_db.stats.bootstrap import CONFIDENCE, Summary
 from results_db.stats.curves import CurveData
 from results_db.stats.scores import Floats, Scores
 from suites.messages import Misused
+from suites.published import Published
 from suites.spec import Suite
 
 if TYPE_CHECKING:
@@ -28,23 +29,24 @@ if TYPE_CHECKING:
 
 THRESHOLDS = 101
 """Of a performance profile."""
-
-
 POINTS = 100
 """Of a curve, at most."""
 
 
 @dataclass(frozen=True)
 class FigureData:
-    """What the figures of a suite are drawn from, best method first."""
+    """What one figure of a suite is drawn from, best method first."""
 
     board: Leaderboard
+    """Of what papers report, only what the figure draws."""
     scores: dict[str, Scores]
     """Method -> normalised scores, all over the same tasks."""
     curves: dict[str, CurveData]
     """Method -> normalised curves, of those that have one on each of these tasks."""
     looks: Mapping[str, Look]
     """Of all methods of the suite, so that each keeps its colour."""
+    left_out: dict[str, str]
+    """Method that was asked for and is not drawn -> why."""
 
     @property
     def score(self) -> str:
@@ -52,62 +54,119 @@ class FigureData:
         label = self.board.suite.scoring.label
         return f"{label} score" if label.endswith("normalised") else label
 
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """The drawn rows that papers report."""
+        return tuple(r.method for r in self.board.rows if r.origin == REPORTED)
+
 
 def load_figure_data(
-    session: Session, suite: Suite, board: Leaderboard, *, with_curves: bool
+    session: Session,
+    suite: Suite,
+    name: str,
+    board: Leaderboard,
+    published: Mapping[str, Published] | None = None,
 ) -> FigureData:
-    """Reads what the methods of a board have.
+    """Reads what a figure needs of the methods of a board.
 
     Args:
-        with_curves: curves take longer to read.
+        name: one of FIGURES.
+        board: the rows with runs that are asked for.
+        published: label -> published means that are asked for.
 
     Raises:
-        Misused: no method compares with any other under the board's policy.
+        Misused: the figure would be empty, or curves are to be filled in.
     """
-    methods = load_methods(session, suite)
-    shown = {r.method: methods[r.method] for r in board.rows if r.method in methods}
-    found = comparable(suite, shown, board.missing)
-    if not found.scores:
+    if name == "curves" and board.missing == "random":
         raise Misused(
-            f"None of {len(shown)} methods has runs of all tasks of {suite.id}: finish "
-            "their runs, or ask for --missing common or random."
+            "Missing runs cannot count as random in curves, because a random score has "
+            "none: ask for --missing refuse or common."
         )
-    scores = {name: found.scores[name] for name in shown if name in found.scores}
-    curves = load_curves(session, suite, shown) if with_curves else {}
+    methods = load_methods(session, suite)
+    shown = {row.method: methods[row.method] for row in board.rows}
+    found = comparable(suite, shown, board.missing)
+    scores = {label: found.scores[label] for label in shown if label in found.scores}
+    left_out = {label: LACKS_TASKS for label in shown if label not in scores}
+    curves: dict[str, CurveData] = {}
+    if name == "curves":
+        every = load_curves(session, suite, shown)
+        curves = {
+            label: {task: every[label][task] for task in found.tasks}
+            for label in scores
+            if set(found.tasks) <= set(every.get(label, ()))
+        }
+        left_out |= {x: LACKS_CURVES for x in scores if x not in curves}
+    drawn, lacking = _reported(board, name, published or {})
+    left_out |= lacking
+    drawable = {"intervals": {*scores, *drawn}, "curves": curves}.get(name, scores)
+    if not drawable:
+        left_out |= dict.fromkeys(drawn, LACKS_RUNS)  # a line alone is no figure
+        raise Misused(_nothing(suite, name, left_out))
     runs = {
-        name: runs_a_task([len(values) for values in method.raw.values()])
-        for name, method in methods.items()
+        label: runs_a_task([len(values) for values in method.raw.values()])
+        for label, method in methods.items()
         if method.raw
     }
-    foreign = [row.method for row in board.rows if row.method not in methods]
     return FigureData(
-        board=board,
+        board=with_reported(board, drawn),
         scores=scores,
-        curves={
-            name: {task: curves[name][task] for task in found.tasks}
-            for name in scores
-            if set(found.tasks) <= set(curves.get(name, ()))
-        },
-        looks=looks([*methods, *foreign], runs),
+        curves=curves,
+        looks=looks([*methods], runs, [*{**reported_labels(suite, methods), **drawn}]),
+        left_out=left_out,
     )
 
 
+LACKS_TASKS = "tasks are missing"
+LACKS_CURVES = "no curve of every task"
+LACKS_RUNS = "reported without runs"
+LACKS_IQM = "reported without an IQM"
+
+
+def _reported(
+    board: Leaderboard, name: str, published: Mapping[str, Published]
+) -> tuple[dict[str, Published], dict[str, str]]:
+    """What a figure draws of published means, and of the others why not."""
+    lacking = {}
+    for row in with_reported(board, published).rows:
+        if row.origin == REPORTED:
+            if name not in ("intervals", "curves"):
+                lacking[row.method] = LACKS_RUNS
+            elif row.summary is None:
+                lacking[row.method] = LACKS_TASKS
+            elif name == "curves" and row.summary.iqm is None:
+                lacking[row.method] = LACKS_IQM
+    return {x: one for x, one in published.items() if x not in lacking}, lacking
+
+
+def _nothing(suite: Suite, name: str, left_out: Mapping[str, str]) -> str:
+    """Why a figure would be empty, and what to do."""
+    ways = {
+        LACKS_TASKS: "finish the runs, or ask for --missing common",
+        LACKS_RUNS: "ask for --figure intervals",
+    }
+    asked = [ways[why] for why in dict.fromkeys(left_out.values()) if why in ways]
+    return (
+        f"There is nothing to draw of {suite.id} in the figure {name}: "
+        f"{'; '.join(not_drawn(left_out)) or 'no method has runs'}. "
+        + " ".join(f"{way[0].upper()}{way[1:]}." for way in asked)
+    ).strip()
+
+
+def not_drawn(left_out: Mapping[str, str]) -> list[str]:
+    """`A, B (why)` for every reason."""
+    reasons: dict[str, list[str]] = {}
+    for method, why in left_out.items():
+        reasons.setdefault(why, []).append(method)
+    return [f"{', '.join(names)} ({why})" for why, names in reasons.items()]
+
+
 def intervals_of(data: FigureData) -> "Figure":
-    """Aggregates of all rows; published means as dashed lines."""
-    rows = [row for row in data.board.rows if row.summary is not None]
+    """Aggregates of all rows, also of what papers report."""
     return intervals_figure(
-        {row.method: row.summary for row in rows if isinstance(row.summary, Summary)},
+        {row.method: row.summary for row in data.board.rows if row.summary is not None},
         data.looks,
         score=data.score,
-        reported={
-            row.method: {
-                name: getattr(row.summary, name).value
-                for name in PANELS
-                if getattr(row.summary, name) is not None
-            }
-            for row in rows
-            if row.origin == "reported"
-        },
+        reported=data.reported,
     )
 
 
@@ -131,7 +190,7 @@ def thresholds(methods: Mapping[str, Scores]) -> Floats:
 
 
 def curves_of(data: FigureData) -> "Figure":
-    """The IQM over agent steps.
+    """The IQM over agent steps; what papers report as dashed lines.
 
     Raises:
         Misused: a method's evaluations share no step at which all its tasks have one.
@@ -139,10 +198,21 @@ def curves_of(data: FigureData) -> "Figure":
     found = {}
     for name, curves in data.curves.items():
         try:
-            found[name] = stored.sample_efficiency(curves, "iqm", grid=grid(curves))
+            curve = stored.sample_efficiency(curves, "iqm", grid=grid(curves))
         except ValueError as error:
             raise Misused(f"{name!r} has no curve: {error}") from error
-    return curves_figure(found, data.looks, score=f"IQM, {data.score}")
+        # Of all runs that count: an imported run may have come without a curve.
+        found[name] = replace(curve, runs=data.scores[name].flat.size)
+    return curves_figure(
+        found,
+        data.looks,
+        score=f"IQM, {data.score}",
+        reported={
+            row.method: row.summary.iqm.value
+            for row in data.board.rows
+            if row.method in data.reported and row.summary and row.summary.iqm
+        },
+    )
 
 
 def grid(curves: CurveData) -> list[int] | None:
@@ -175,23 +245,3 @@ FIGURES: dict[str, Callable[[FigureData], "Figure"]] = {
     "curves": curves_of,
     "improvement": improvement_of,
 }
-
-_SHOWN = {
-    "intervals": "Aggregates",
-    "profile": "Performance profiles: share of runs with a score above τ",
-    "curves": "Sample efficiency: IQM over agent steps, straight between the "
-    "evaluations of a run; the strip below, if there is one, shows the share of runs "
-    "that have a score",
-    "improvement": "Probability that a run of one method scores higher than one of the "
-    "other on the same task, mean over tasks; in colour, for whom, where the interval "
-    "excludes a half",
-}
-
-
-def figure_caption(name: str, board: Leaderboard) -> str:
-    """Everything that a figure rests on, as plain text for its caption."""
-    bands = "Bands" if name in ("profile", "curves") else "Bars"
-    return (
-        f"{_SHOWN[name]}. {bands}: {CONFIDENCE:.0%} intervals; n: runs a task. "
-        f"{caption(board)} Missing runs: policy {board.missing}."
-    )

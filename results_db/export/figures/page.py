@@ -102,6 +102,22 @@ def axes_at(
     )
 
 
+def make_room_left(figure: "Figure") -> None:
+    """Moves the left edge of all axes, which stand above each other, to where the
+    numbers and the titles of their y axes fit; their right edge stays."""
+    figure.draw_without_rendering()  # places the numbers
+    boxes = [(axes, axes.get_window_extent()) for axes in figure.axes]
+    needed = max(
+        (box.x0 - words.x0) / figure.dpi
+        for axes, box in boxes
+        if (words := axes.yaxis.get_tightbbox()) is not None
+    )
+    left = (needed + 0.04) / figure.get_figwidth()
+    for axes in figure.axes:
+        place = axes.get_position()
+        axes.set_position((left, place.y0, place.x1 - left, place.height))
+
+
 def legend_shape(labels: Sequence[str], width: float) -> tuple[int, float]:
     """Columns that fit into a width, and the height that the legend then takes."""
     entry = text_width(labels) + 0.42

@@ -11,6 +11,7 @@ from results_db.export.figures.page import (
     draw_legend,
     legend_shape,
     line_of,
+    make_room_left,
 )
 from results_db.stats.profiles import Profile
 
@@ -62,4 +63,5 @@ def profiles_figure(
     axes.set_ylabel(f"share of {' and '.join(sorted(forms))} above τ", labelpad=2)
     handles = [line_of(looks[method], marker="") for method in profiles]
     draw_legend(figure, handles, labels)
+    make_room_left(figure)
     return figure

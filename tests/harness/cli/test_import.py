@@ -190,3 +190,23 @@ def test_curves_with_a_point_an_episode_can_be_drawn(podium):
     result = podium("export", "toy", "--figure", "curves", "-o", "c.png")
     assert (result.code, result.err) == (0, "")
     assert (podium.folder / "c.png").stat().st_size > 5000
+
+
+def test_published_means_are_lines_of_curves_where_they_are_named(podium):
+    from suites.registry import load_suite
+
+    tasks = [task.name for task in load_suite("atari100k").tasks]
+    lines = [f"mine,{t},0,{i},{at}" for i, t in enumerate(tasks) for at in (0, 9)]
+    text = "\n".join([f"{HEADER},agent_steps", *lines])
+    (podium.folder / "a.csv").write_text(text)
+    podium("import", "a.csv", "--suite", "atari100k")
+    curves = ("export", "atari100k", "--figure", "curves", "-o", "c.png")
+    assert "reported" not in podium(*curves).out.lower()
+    named = podium(*curves, "--methods", "mine,SPR").out
+    assert "Dashed, hollow: final values that papers report" in named
+    assert "Schwarzer" in named
+    assert "Kaiser" not in named
+    rows = ("export", "atari100k", "--figure", "intervals", "-o", "i.png")
+    assert "Kaiser" in podium(*rows).out
+    assert podium(*rows, "--methods", "SPR,IRIS").code == 0
+    assert podium(*curves, "--methods", "SPR").code == 2

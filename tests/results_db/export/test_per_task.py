@@ -2,9 +2,9 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from html import escape
 
-import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
@@ -16,8 +16,8 @@ from results_db.export.per_task import (
     task_table_latex,
     task_table_markdown,
 )
-from results_db.export.task_means import mean_over_runs, task_rows
-from results_db.stats.bootstrap import summarise
+from results_db.export.task_means import means_over_runs, task_rows
+from results_db.stats.bootstrap import Estimate, summarise
 from results_db.stats.scores import Scores
 from tests.results_db.conftest import FULL
 from tests.results_db.export.test_tables import board_of, make_board
@@ -26,17 +26,31 @@ from tests.results_db.hostile import HOSTILE
 
 
 def test_a_mean_has_the_interval_of_the_aggregates():
-    runs = (3.0, 5.0, 4.0, 9.0, 1.0)
-    ours = mean_over_runs(runs, resamples=20_000)
-    theirs = summarise(Scores.of({"task": runs}), resamples=20_000).mean
-    assert ours.value == pytest.approx(np.mean(runs), abs=1e-12)
-    assert ours.low == pytest.approx(theirs.low, abs=0.25)
-    assert ours.high == pytest.approx(theirs.high, abs=0.25)
-    assert mean_over_runs(runs) == mean_over_runs(runs)
+    scores = Scores.of({"task": (3.0, 5.0, 4.0, 9.0, 1.0)})
+    ours = means_over_runs(scores, resamples=2000)
+    assert ours == {"task": summarise(scores, resamples=2000).mean}
+    assert ours == means_over_runs(scores, resamples=2000)  # from the store
+    several = means_over_runs(Scores.of({"a": (1.0, 2.0), "b": (5.0, 7.0)}))
+    assert several["a"].low == 1
+    assert several["b"].high == 7
 
 
 def test_one_run_has_no_interval():
-    assert mean_over_runs((2.0,)).low is None
+    scores = Scores.of({"one": [2.0], "two": [1.0, 3.0]})
+    one, two = means_over_runs(scores, resamples=100).values()
+    assert (one.value, one.low) == (2, None)
+    assert (two.low, two.high) == (1, 3)
+    assert means_over_runs(scores, resamples=0)["two"] == Estimate(2, None, None)
+
+
+def test_tables_print_no_intervals_of_imported_runs_and_records_do(tmp_path):
+    board = board_of(tmp_path, {"ours": FULL, "theirs": FULL})
+    ours, theirs = board.rows
+    board = replace(board, rows=(ours, replace(theirs, origin="imported")))
+    rows = task_rows(board, resamples=100)
+    assert all(row.means[ours.digest].low is not None for row in rows)
+    assert all(row.means[theirs.digest].low is None for row in rows)
+    assert all(record["mean_low"] is not None for record in task_records(board))
 
 
 def test_the_best_of_a_task_is_marked_with_what_is_not_separated(tmp_path):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from results_db.export.figures.names import looks
+from results_db.reported import ReportedSummary
 from results_db.stats.bootstrap import Estimate, Summary
 from results_db.stats.compare import Improvement
 from results_db.stats.curves import Curve
@@ -17,7 +18,11 @@ class Results:
 
     def __init__(self, names):
         self.names = list(names)
-        self.looks = looks([*names, "From a paper"], dict.fromkeys(names, "5"))
+        papers = ["From a paper", "Also (reported)"]
+        self.looks = looks(self.names, dict.fromkeys(names, "5"), papers)
+        value = Estimate(0.4, None, None)
+        means = ReportedSummary(value, value, value, None, "digest")
+        self.reported = dict.fromkeys(papers, means)
         levels = {n: 0.2 + 0.7 * i / len(self.names) for i, n in enumerate(self.names)}
         self.summaries = {n: self.summary(v) for n, v in levels.items()}
         self.profiles = {n: self.profile(v) for n, v in levels.items()}

@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,13 +23,15 @@ from tests.results_db.hostile import HOSTILE
 SCORE = "human-normalised score"
 FIGURES = {
     "intervals": lambda r: intervals_figure(
-        r.summaries,
-        r.looks,
-        score=SCORE,
-        reported={"From a paper": {"iqm": 0.4, "mean": 0.9}},
+        {**r.summaries, **r.reported}, r.looks, score=SCORE, reported=r.reported
     ),
     "profile": lambda r: profiles_figure(r.profiles, r.looks, score=SCORE),
-    "curves": lambda r: curves_figure(r.curves, r.looks, score=f"IQM, {SCORE}"),
+    "curves": lambda r: curves_figure(
+        r.curves,
+        r.looks,
+        score=f"IQM, {SCORE}",
+        reported={name: summary.iqm.value for name, summary in r.reported.items()},
+    ),
     "improvement": lambda r: improvement_figure(r.pairs, r.looks),
 }
 EVERY_FIGURE = pytest.mark.parametrize("name", FIGURES)
@@ -94,9 +97,54 @@ def test_fonts_are_embedded_as_truetype(tmp_path, results):
     assert all("TrueType" in line and " yes " in line for line in fonts)
 
 
-def test_reported_values_are_named_as_such(results, tmp_path):
-    text = text_of(lambda: FIGURES["intervals"](results), tmp_path)
-    assert "Fromapaper(reported)" in text
+@pytest.mark.parametrize("name", ["intervals", "curves"])
+def test_reported_values_are_named_as_such_once(name, results, tmp_path):
+    text = text_of(lambda: FIGURES[name](results), tmp_path)
+    assert text.count("Fromapaper(reported)") == 1
+    assert text.count("Also(reported)") == 1
+    assert "(reported)(reported)" not in text
+
+
+def test_reported_values_are_hollow_rows_without_intervals(results):
+    panels = FIGURES["intervals"](results).axes
+    rows = len(results.names) + len(results.reported)
+    for panel in panels:
+        assert len(panel.get_yticks()) == rows
+        hollow = [x for x in panel.lines if x.get_markerfacecolor() == "white"]
+        of_reported = [x for x in panel.lines if x.get_ydata()[0] >= rows - 2]
+        assert hollow == of_reported
+    # What a paper does not give is not drawn.
+    assert [len(panel.lines) - 2 * len(results.names) for panel in panels] == [
+        *(2, 2, 2, 0)
+    ]
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-3, 1.0, 1e6, 1e12])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_numbers_and_titles_of_curves_are_on_the_page(size, sign):
+    results = Results(["a"])
+    results.reported = {}
+    curve = results.curves["a"]
+    ends = {"value": sign * size * curve.value, "low": None, "high": None}
+    results.curves["a"] = replace(curve, **ends)
+    assert_on_the_page(lambda: FIGURES["curves"](results))
+
+
+@EVERY_FIGURE
+def test_everything_is_on_the_page(name, results):
+    assert_on_the_page(lambda: FIGURES[name](results))
+
+
+def assert_on_the_page(draw):
+    def checked():
+        figure = draw()
+        box = figure.get_tightbbox()
+        assert min(box.x0, box.y0) >= 0
+        assert box.x1 <= figure.get_figwidth()
+        assert box.y1 <= figure.get_figheight()
+        return figure
+
+    render(checked, "png")
 
 
 def test_live_runs_are_shown_where_some_have_ended(tmp_path):
