@@ -56,12 +56,33 @@ def looks(methods: Sequence[str], runs: Mapping[str, str]) -> dict[str, Look]:
         runs: method -> runs a task, as runs_a_task writes them.
     """
     names = drawn_names(methods)
+    return {
+        method: Look(
+            name=names[method],
+            runs=runs.get(method, ""),
+            colour=style.colour,
+            dashes=style.dashes,
+            marker=style.marker,
+        )
+        for method, style in styles(methods).items()
+    }
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a method is drawn, on paper and on the screen."""
+
+    colour: str
+    dashes: str | tuple[int, tuple[float, ...]]
+    marker: str
+
+
+def styles(methods: Sequence[str]) -> dict[str, Style]:
+    """Method -> its style, by its place among all methods of the suite."""
     found = {}
     for index, method in enumerate(sorted(methods)):
         colours = len(OKABE_ITO)
-        found[method] = Look(
-            name=names[method],
-            runs=runs.get(method, ""),
+        found[method] = Style(
             colour=OKABE_ITO[index % colours],
             dashes=DASHES[index // colours % len(DASHES)],
             marker=MARKERS[(index + index // colours) % len(MARKERS)],
