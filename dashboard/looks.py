@@ -10,6 +10,8 @@ from results_db.export.figures.names import styles
 
 LONGEST = 34
 """Characters of a name beside a chart; longer ones lose their middle."""
+TICK = 20
+"""Characters beside an axis, where a long name would leave the chart no room."""
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdashdot")
 """Plotly's words for the dashes of the figures, in their order."""
@@ -46,6 +48,11 @@ class Look:
         """The name for Plotly, which reads some HTML."""
         return plotly_text(self.name)
 
+    @property
+    def tick(self) -> str:
+        """The same, shorter, beside an axis."""
+        return plotly_text(_short(self.name, TICK))
+
     def on(self, dark: bool) -> str:
         """Its colour on a light or a dark page."""
         return _ON_DARK.get(self.colour, self.colour) if dark else self.colour
@@ -70,7 +77,7 @@ def short_names(labels: Sequence[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     taken: set[str] = set()
     for label in sorted(labels):
-        first = name = _short(visible(label)) or "(no name)"
+        first = name = _short(visible(label), LONGEST) or "(no name)"
         count = 1
         while name in taken:
             count += 1
@@ -85,8 +92,8 @@ def plotly_text(text: str) -> str:
     return escape(text, quote=False).replace("$", "&#36;")
 
 
-def _short(text: str) -> str:
-    tail = LONGEST // 3
-    if len(text) <= LONGEST:
+def _short(text: str, longest: int) -> str:
+    tail = longest // 3
+    if len(text) <= longest:
         return text
-    return f"{text[: LONGEST - tail - 1]}…{text[-tail:]}"
+    return f"{text[: longest - tail - 1]}…{text[-tail:]}"

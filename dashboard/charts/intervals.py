@@ -44,7 +44,7 @@ def interval_chart(
         range=[rows - 0.5, -0.5],
         tickvals=list(range(rows)),
         ticktext=[
-            plotly_text(before.get(label, "")) + looks[label].html
+            plotly_text(before.get(label, "")) + looks[label].tick
             for label in estimates
         ],
         showticklabels=names,

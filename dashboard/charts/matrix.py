@@ -56,7 +56,7 @@ def improvement_chart(
             ygap=2,
         )
     )
-    names = [looks[label].html for label in labels]
+    names = [looks[label].tick for label in labels]
     places = list(range(len(labels)))
     drawn.update_xaxes(tickvals=places, ticktext=names, showgrid=False, zeroline=False)
     drawn.update_yaxes(tickvals=places, ticktext=names, showgrid=False, zeroline=False)

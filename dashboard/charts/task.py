@@ -65,7 +65,7 @@ def runs_chart(
     drawn.update_yaxes(
         range=[len(means) - 0.5, -0.5],
         tickvals=list(range(len(means))),
-        ticktext=[looks[label].html for label in means],
+        ticktext=[looks[label].tick for label in means],
         showgrid=False,
         zeroline=False,
         fixedrange=True,
