@@ -12,7 +12,7 @@ def test_ranked_methods_are_shown_with_what_they_rest_on(two):
     app = two.open()
     table = app.dataframe[0].value
     assert list(table["Method"]) == ["better", "steady"]
-    assert list(table["Rank"])[0].startswith("1")
+    assert table["Rank"].iloc[0].startswith("1")
     assert "Measurement" in texts(app)
     assert "Methods are ranked by the interquartile mean" in texts(app)
 
@@ -57,7 +57,7 @@ def test_filters_keep_the_ranks_among_all(two):
     app = two.open(name="STEA")
     table = app.dataframe[0].value
     assert list(table["Method"]) == ["steady"]
-    assert not list(table["Rank"])[0].startswith("1")
+    assert not table["Rank"].iloc[0].startswith("1")
 
 
 def test_a_filter_that_nothing_answers_to_is_said(two):
