@@ -1,5 +1,5 @@
-"""How long a reader of the dashboard waits: 50 methods x 26 games x 10 runs, with curves
-and 1,001,000 evaluation episodes, in a real browser.
+"""How long a reader of the dashboard waits, in a real browser: 50 methods, 26 games, 10
+runs each, with curves and 1,001,000 evaluation episodes.
 
 The statistics are stored first by another reader, as they are after any `podium
 leaderboard`. Cold: a server that has just started; warm: the same page again; a page
@@ -141,7 +141,7 @@ def memory(port):
     for process in psutil.process_iter():
         try:
             command = process.cmdline()
-            if "streamlit" in command and port in command:
+            if "dashboard.serve" in command and port in command:
                 return process.memory_info().rss / 1e6
         except psutil.Error:
             continue

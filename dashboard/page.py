@@ -66,13 +66,20 @@ def opened(*, where: Any = st, without_database: bool = False) -> Opened:
         _say(problem, suite)
         if not (without_database and isinstance(problem, DatabaseMissing)):
             st.stop()
-    _watch(at)
+    _watch(at, [True])
     return Opened(database, at, suite)
 
 
 @st.fragment(run_every=WATCH_SECONDS)  # type: ignore[untyped-decorator]
-def _watch(at: str) -> None:
-    """Draws the page anew when an ingest has changed the database."""
+def _watch(at: str, first: list[bool]) -> None:
+    """Draws the page anew when an ingest has changed the database.
+
+    Args:
+        first: holds something while the page itself is drawn, which has just looked.
+    """
+    if first:
+        first.clear()
+        return
     try:
         now = data.version()
     except DatabaseError:

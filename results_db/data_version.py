@@ -18,10 +18,9 @@ _STATES = (
 
 
 def data_version(session: Session) -> str:
-    """Changes with every ingest that changes a number; 14 ms on 13,000 runs."""
+    """Changes with every ingest that changes a number."""
     found = hashlib.sha256()
     for query in _STATES:
-        for row in session.execute(query):
-            found.update(repr(tuple(row)).encode("utf-8", "surrogatepass"))
-        found.update(b"\n")
+        rows = list(map(tuple, session.execute(query)))
+        found.update(repr(rows).encode("utf-8", "surrogatepass"))
     return found.hexdigest()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.charts.page import ROW, faint, figure, ink
+from dashboard.charts.page import ROW, figure, ink
 from dashboard.looks import Look, plotly_text
 from results_db.comparison import TaskDifference
 from results_db.export.tables import interval
@@ -13,6 +13,9 @@ from results_db.stats.bootstrap import Estimate
 HEAD = 35
 """Pixels of a table's head, which the axis above takes."""
 
+Point = tuple[int, Estimate, str, str]
+"""Row, value, colour, and what it is called where a pointer rests on it."""
+
 
 def interval_chart(
     estimates: Mapping[str, Estimate | None],
@@ -20,7 +23,6 @@ def interval_chart(
     *,
     dark_page: bool,
     title: str = "",
-    names: bool = True,
     prefixes: Mapping[str, str] | None = None,
 ) -> go.Figure:
     """A row a method, as high as a table's rows, in the order given.
@@ -30,70 +32,27 @@ def interval_chart(
 
     Args:
         title: of the axis, where nothing beside the chart says it.
-        names: whether the rows are named.
         prefixes: label -> what stands before its name, e.g. its rank.
     """
-    rows = len(estimates)
-    drawn = figure(HEAD + ROW * rows + 2, dark_page=dark_page, legend=False)
-    for place, (label, estimate) in enumerate(estimates.items()):
-        if estimate is not None:
-            drawn.add_trace(_point(place, estimate, looks[label], dark_page=dark_page))
-    drawn.update_layout(margin={"l": 4, "r": 12, "t": HEAD, "b": 2})
     before = prefixes or {}
-    drawn.update_yaxes(
-        range=[rows - 0.5, -0.5],
-        tickvals=list(range(rows)),
-        ticktext=[
-            plotly_text(before.get(label, "")) + looks[label].tick
-            for label in estimates
-        ],
-        showticklabels=names,
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-    )
-    drawn.update_xaxes(
-        side="top",
-        title={"text": title, "standoff": 0, "font": {"size": 12}} if title else None,
-        nticks=5,
-        fixedrange=True,
-    )
-    for place in range(rows):
-        drawn.add_hline(
-            y=place + 0.5, line={"color": faint(dark_page), "width": 1}, layer="below"
-        )
-    return drawn
-
-
-def _point(
-    place: int, estimate: Estimate, look: Look, *, dark_page: bool
-) -> go.Scatter:
-    certain = estimate.low is not None and estimate.high is not None
-    bars = None
-    if estimate.low is not None and estimate.high is not None:
-        bars = {
-            "type": "data",
-            "symmetric": False,
-            "array": [estimate.high - estimate.value],
-            "arrayminus": [estimate.value - estimate.low],
-            "thickness": 2,
-            "width": 4,
-        }
-    return go.Scatter(
-        x=[estimate.value],
-        y=[place],
-        mode="markers",
-        error_x=bars,
-        marker={
-            "color": look.on(dark_page),
-            "size": 9,
-            "symbol": "circle" if certain else "circle-open",
-            "line": {"width": 0 if certain else 2},
+    names = [
+        plotly_text(before.get(label, "")) + looks[label].tick for label in estimates
+    ]
+    points = [
+        (place, estimate, looks[label].on(dark_page), looks[label].html)
+        for place, (label, estimate) in enumerate(estimates.items())
+        if estimate is not None
+    ]
+    drawn = _rows(points, names, HEAD + ROW * len(names) + 2, dark_page=dark_page)
+    drawn.update_layout(
+        margin={"l": 4, "r": 12, "t": HEAD, "b": 2},
+        xaxis={
+            "side": "top",
+            "title": {"text": title, "standoff": 0, "font": {"size": 12}},
+            "nticks": 5,
         },
-        text=[f"{look.html}<br>{interval(estimate)}"],
-        hovertemplate="%{text}<extra></extra>",
-        showlegend=False,
     )
+    return drawn
 
 
 def difference_chart(
@@ -104,30 +63,78 @@ def difference_chart(
     dark_page: bool,
 ) -> go.Figure:
     """First minus second, a row a task, in the colour of whom the interval favours."""
-    rows = len(differences)
-    drawn = figure(60 + 24 * rows, dark_page=dark_page, legend=False)
-    drawn.add_vline(x=0, line={"color": ink(dark_page), "width": 1})
+    points = []
     for place, row in enumerate(differences):
         look = _favoured(row.estimate, first, second)
         colour = look.on(dark_page) if look else ink(dark_page)
-        point = _point(
-            place,
-            row.estimate,
-            Look(row.task, colour, "solid", "circle"),
-            dark_page=dark_page,
-        )
-        point.marker.color = colour
-        drawn.add_trace(point)
-    drawn.update_yaxes(
-        range=[rows - 0.5, -0.5],
-        tickvals=list(range(rows)),
-        ticktext=[plotly_text(row.task) for row in differences],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-    )
-    drawn.update_xaxes(title=f"{first.html} minus {second.html}", fixedrange=True)
+        points.append((place, row.estimate, colour, plotly_text(row.task)))
+    names = [plotly_text(row.task) for row in differences]
+    drawn = _rows(points, names, 60 + 24 * len(names), dark_page=dark_page)
+    drawn.add_vline(x=0, line={"color": ink(dark_page), "width": 1})
+    drawn.update_xaxes(title=f"{first.html} minus {second.html}")
     return drawn
+
+
+def _rows(
+    points: Sequence[Point], names: Sequence[str], height: int, *, dark_page: bool
+) -> go.Figure:
+    """Rows of points with their intervals. Few traces, however many rows: each costs
+    more than all of its points."""
+    drawn = figure(height, dark_page=dark_page, legend=False)
+    bars: dict[str, list[Point]] = {}
+    for point in points:
+        if point[1].low is not None:
+            bars.setdefault(point[2], []).append(point)
+    drawn.add_traces([_bars(colour, ones) for colour, ones in bars.items()])
+    drawn.add_trace(_dots(points))
+    drawn.update_layout(
+        yaxis={
+            "range": [len(names) - 0.5, -0.5],
+            "tickvals": list(range(len(names))),
+            "ticktext": list(names),
+            "showgrid": True,
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        xaxis={"fixedrange": True},
+    )
+    return drawn
+
+
+def _bars(colour: str, points: Sequence[Point]) -> go.Scatter:
+    """The intervals of one colour, as one line with gaps."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for place, estimate, _, _ in points:
+        x += [estimate.low, estimate.high, None]
+        y += [place, place, None]
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines+markers",
+        line={"color": colour, "width": 2.5},
+        marker={"symbol": "line-ns", "size": 9, "line": {"width": 2, "color": colour}},
+        hoverinfo="skip",
+    )
+
+
+def _dots(points: Sequence[Point]) -> go.Scatter:
+    """The values; hollow without an interval."""
+    certain = [estimate.low is not None for _, estimate, _, _ in points]
+    colours = [colour for _, _, colour, _ in points]
+    return go.Scatter(
+        x=[estimate.value for _, estimate, _, _ in points],
+        y=[place for place, _, _, _ in points],
+        mode="markers",
+        marker={
+            "color": colours,
+            "size": 9,
+            "symbol": ["circle" if one else "circle-open" for one in certain],
+            "line": {"width": [0 if one else 2 for one in certain], "color": colours},
+        },
+        text=[f"{name}<br>{interval(estimate)}" for _, estimate, _, name in points],
+        hovertemplate="%{text}<extra></extra>",
+    )
 
 
 def _favoured(estimate: Estimate, first: Look, second: Look) -> Look | None:

@@ -6,13 +6,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
-from dashboard.charts.page import faint, figure, ink, translucent
+from dashboard.charts.page import faint, figure, translucent
 from dashboard.looks import Look, plotly_text
-from results_db.stats.curves import Curve, CurveData
+from results_db.stats.curves import Curve
 from results_db.stats.profiles import Profile
-from suites.spec import Suite
 
 Numbers = NDArray[Any]
 
@@ -90,43 +88,6 @@ def curve_chart(
     return drawn
 
 
-def small_multiples(
-    suite: Suite,
-    data: Mapping[str, CurveData],
-    looks: Mapping[str, Look],
-    *,
-    columns: int,
-    score: str,
-    dark_page: bool,
-) -> go.Figure:
-    """A panel a task; every thin line is a run."""
-    tasks = [t.name for t in suite.tasks if any(t.name in one for one in data.values())]
-    rows = max(1, -(-len(tasks) // columns))
-    drawn = make_subplots(
-        rows,
-        columns,
-        subplot_titles=[plotly_text(task) for task in tasks],
-        vertical_spacing=0.35 / rows,
-        horizontal_spacing=0.06,
-    )
-    styled = figure(150 * rows + 60, dark_page=dark_page)
-    drawn.update_layout(styled.layout)
-    drawn.update_layout(margin={"t": 28}, legend={"y": -0.3 / rows})
-    named: set[str] = set()
-    for place, task in enumerate(tasks):
-        for label, curves in data.items():
-            for steps, values in curves.get(task, ()):
-                line = _thin(steps, values, looks[label], dark_page=dark_page)
-                line.update(showlegend=label not in named)
-                named.add(label)
-                drawn.add_trace(line, place // columns + 1, place % columns + 1)
-    lines = {"gridcolor": faint(dark_page), "zerolinecolor": faint(dark_page)}
-    drawn.update_xaxes(nticks=3, tickfont={"size": 10}, **lines)
-    drawn.update_yaxes(nticks=4, tickfont={"size": 10}, **lines)
-    drawn.update_annotations(font={"size": 12, "color": ink(dark_page)})
-    return drawn
-
-
 def _line(x: Numbers, y: Numbers, look: Look, *, dark_page: bool) -> go.Scatter:
     few = len(x) <= 25
     return go.Scatter(
@@ -139,26 +100,6 @@ def _line(x: Numbers, y: Numbers, look: Look, *, dark_page: bool) -> go.Scatter:
         marker={"symbol": look.marker, "size": 6},
         text=[look.html] * len(x),
         hovertemplate="%{text}<br>%{x:,.4~g}: %{y:.3f}<extra></extra>",
-    )
-
-
-def _thin(
-    steps: Numbers, values: Numbers, look: Look, *, dark_page: bool
-) -> go.Scatter:
-    keep = np.unique(np.linspace(0, len(steps) - 1, 60).astype(int))
-    return go.Scatter(
-        x=steps[keep],
-        y=values[keep],
-        name=look.html,
-        legendgroup=look.html,
-        mode="lines" if len(keep) > 1 else "markers",
-        line={
-            "color": translucent(look.on(dark_page), 0.7),
-            "width": 1,
-            "dash": look.dash,
-        },
-        marker={"color": look.on(dark_page), "size": 4},
-        hoverinfo="skip",
     )
 
 

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard import data
-from dashboard.charts.lines import curve_chart, small_multiples
+from dashboard.charts.lines import curve_chart
 from dashboard.charts.page import dark, show
+from dashboard.charts.panels import small_multiples
 from dashboard.data import SuiteData
 from dashboard.page import by_token, tokens, with_results
 from dashboard.selection import choose_many, flag, segments
@@ -119,17 +120,20 @@ if drawn:
     )
     st.subheader("Task by task")
     st.caption(f"Every line is a run; {score_name(page.suite)} over agent steps.")
-    show(
-        small_multiples(
-            page.suite,
-            points,
-            found.looks,
-            columns=4 if len(tasks) > 3 else max(1, len(tasks)),
-            score=score_name(page.suite),
-            dark_page=dark(),
-        ),
-        key="tasks",
-        alt="Scores over training, a panel a task, a line a run",
-    )
+    panels = [task for task in found.found.tasks if task in tasks]
+    # Two figures of two columns: four beside each other where there is room, and two
+    # on a telephone.
+    half = -(-len(panels) // 4) * 2
+    sides = zip(st.columns(2), (panels[:half], panels[half:]), strict=True)
+    for number, (column, some) in enumerate(sides):
+        if some:
+            with column:
+                show(
+                    small_multiples(
+                        some, points, found.looks, columns=2, dark_page=dark()
+                    ),
+                    key=f"tasks {number}",
+                    alt="Scores over training, a panel a task, a line a run",
+                )
 else:
     st.info("Choose a method.")

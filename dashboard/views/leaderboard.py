@@ -139,12 +139,25 @@ def method_section(found: SuiteData, rows: list[Row]) -> None:
     query = {"suite": found.suite.name, "methods": value}
     left, middle, right, _ = st.columns([1, 1, 1, 3])
     with left:
-        st.page_link("views/compare.py", label="Compare it", query_params=query)
+        st.page_link(
+            "views/compare.py",
+            label="Compare it",
+            icon=":material/balance:",
+            query_params=query,
+        )
     with middle:
-        st.page_link("views/curves.py", label="Its curves", query_params=query)
+        st.page_link(
+            "views/curves.py",
+            label="Its curves",
+            icon=":material/show_chart:",
+            query_params=query,
+        )
     with right:
         st.page_link(
-            "views/runs.py", label="Its runs", query_params={"suite": found.suite.name}
+            "views/runs.py",
+            label="Its runs",
+            icon=":material/checklist:",
+            query_params={"suite": found.suite.name},
         )
 
 

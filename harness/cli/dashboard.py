@@ -1,10 +1,8 @@
 """`podium dashboard`: leaderboard, comparisons, curves and runs in a browser."""
 
 import os
-import subprocess
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 
 import click
 
@@ -33,21 +31,15 @@ def dashboard(port: int, host: str, runs: str, database: str) -> None:
       podium dashboard
       podium dashboard --db demo/podium.db --port 8600
     """
-    from results_db.database import DatabaseMissing, open_for_reading
+    from results_db.database import open_for_reading
 
     if find_spec("streamlit") is None:
         raise Misused(
             "the dashboard needs streamlit: pip install 'podium-rl[dashboard]'"
         )
-    try:
-        open_for_reading(database).dispose()
-    except DatabaseMissing as error:
-        # The pages say how to make the first submission, and show it at work.
-        click.echo(str(error), err=True)
-    spec = find_spec("dashboard")
-    if spec is None or spec.origin is None:
+    open_for_reading(database).dispose()
+    if find_spec("dashboard") is None:
         raise Misused("this installation lacks the dashboard")
-    app = Path(spec.origin).with_name("app.py")
     if host not in ("127.0.0.1", "localhost", "::1"):
         click.echo(
             f"Listening on {host}: everybody who reaches this machine there can read "
@@ -55,9 +47,11 @@ def dashboard(port: int, host: str, runs: str, database: str) -> None:
             "configuration, hardware, command line and the end of its log.",
             err=True,
         )
-    command = [sys.executable, "-P", "-m", "streamlit", "run", str(app)]
+    command = [sys.executable, "-P", "-m", "dashboard.serve"]
     command += ["--server.port", str(port), "--server.address", host]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
-    # In a process of its own, because Streamlit wants the main thread and its signals.
+    command += ["--server.fileWatcherType", "none"]
+    # In place of this process: signals reach the server, and none is left behind.
+    sys.stderr.flush()
     environment = {**os.environ, "PODIUM_DB": database, "PODIUM_RUNS": runs}
-    sys.exit(subprocess.run(command, env=environment, check=False).returncode)
+    os.execve(sys.executable, command, environment)

@@ -50,7 +50,6 @@ def served(podium, *options):
         cwd=podium.folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
     )
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", process)
@@ -59,10 +58,9 @@ def served(podium, *options):
         process.terminate()
         try:
             process.wait(20)
-        finally:
-            with_its_children = os.killpg
-            if process.poll() is None:
-                with_its_children(process.pid, 9)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _wait(address, process, seconds=60):

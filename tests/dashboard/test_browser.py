@@ -69,9 +69,10 @@ def test_the_downloaded_table_is_that_of_podium_export(reader, podium):
 
 
 def test_a_running_submission_moves(site, podium):
+    site.submit("before")
     with served(podium) as address, reading(address) as reader:
         page = reader.open("runs", suite="toy")
-        page.get_by_text("There is no database").wait_for()
+        page.get_by_text("6 runs: 6 finished.").wait_for()
         work = podium.start(
             *("submit", f"{TOYS}:Slow", "--suite", "toy", "--tasks", "catch"),
             *("--seeds", "1", "--name", "slow"),
