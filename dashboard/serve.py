@@ -1,5 +1,5 @@
-"""Starts the server, `python -m dashboard.serve [Streamlit's options]`, with everything
-that the pages import loaded before it answers: the first reader does not wait for it."""
+"""Starts the server, `python -m dashboard.serve [options of Streamlit]`, with all that
+the pages import loaded before it answers, so that the first reader does not wait."""
 
 import sys
 from importlib import import_module
