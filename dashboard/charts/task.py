@@ -35,43 +35,68 @@ def runs_chart(
                 "yanchor": "bottom",
             },
         )
-    for place, (label, mean) in enumerate(means.items()):
-        look, values = looks[label], runs.get(label, ())
-        drawn.add_trace(
-            go.Scatter(
-                x=list(values),
-                y=[place] * len(values),
-                mode="markers",
-                marker={"color": look.on(dark_page), "size": 8, "opacity": 0.65},
-                text=[look.html] * len(values),
-                hovertemplate="%{text}: a run, %{x:,.4~g}<extra></extra>",
-            )
-        )
-        drawn.add_trace(
-            go.Scatter(
-                x=[mean],
-                y=[place],
-                mode="markers",
-                marker={
-                    "symbol": "line-ns",
-                    "size": 18,
-                    "line": {"width": 3, "color": look.on(dark_page)},
-                },
-                text=[look.html],
-                hovertemplate="%{text}: mean, %{x:,.4~g}<extra></extra>",
-            )
-        )
-    drawn.update_layout(margin={"t": 30})
-    drawn.update_yaxes(
-        range=[len(means) - 0.5, -0.5],
-        tickvals=list(range(len(means))),
-        ticktext=[looks[label].tick for label in means],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
+    shown = {label: looks[label] for label in means}
+    drawn.add_traces(
+        [
+            _dots({label: runs.get(label, ()) for label in means}, shown, dark_page),
+            _strokes(means, shown, dark_page),
+        ]
     )
-    drawn.update_xaxes(title="raw score of a run", fixedrange=True)
+    drawn.update_layout(
+        margin={"t": 30},
+        xaxis={"title": "raw score of a run", "fixedrange": True},
+        yaxis={
+            "range": [len(means) - 0.5, -0.5],
+            "tickvals": list(range(len(means))),
+            "ticktext": [look.tick for look in shown.values()],
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+        },
+    )
     return drawn
+
+
+def _dots(
+    runs: Mapping[str, Sequence[float]], looks: Mapping[str, Look], dark_page: bool
+) -> go.Scatter:
+    """The runs of all methods in one trace: each trace costs more than its points."""
+    points = [
+        (value, place, looks[label])
+        for place, (label, values) in enumerate(runs.items())
+        for value in values
+    ]
+    return go.Scatter(
+        x=[value for value, _, _ in points],
+        y=[place for _, place, _ in points],
+        mode="markers",
+        marker={
+            "color": [look.on(dark_page) for _, _, look in points],
+            "size": 8,
+            "opacity": 0.65,
+        },
+        text=[look.html for _, _, look in points],
+        hovertemplate="%{text}: a run, %{x:,.4~g}<extra></extra>",
+    )
+
+
+def _strokes(
+    means: Mapping[str, float], looks: Mapping[str, Look], dark_page: bool
+) -> go.Scatter:
+    """The means of all methods."""
+    colours = [looks[label].on(dark_page) for label in means]
+    return go.Scatter(
+        x=list(means.values()),
+        y=list(range(len(means))),
+        mode="markers",
+        marker={
+            "symbol": "line-ns",
+            "size": 18,
+            "line": {"width": 3, "color": colours},
+        },
+        text=[looks[label].html for label in means],
+        hovertemplate="%{text}: mean, %{x:,.4~g}<extra></extra>",
+    )
 
 
 def episodes_chart(
