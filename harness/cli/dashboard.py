@@ -1,10 +1,8 @@
-"""`podium dashboard`: the leaderboard in a browser."""
+"""`podium dashboard`: leaderboard, comparisons, curves and runs in a browser."""
 
 import os
-import subprocess
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 
 import click
 
@@ -20,9 +18,13 @@ from suites.messages import Misused
     show_default=True,
     help="Address to listen on. The default is this machine alone.",
 )
+@options.runs
 @options.database
-def dashboard(port: int, host: str, database: str) -> None:
-    """Serve the leaderboard page until Ctrl-C.
+def dashboard(port: int, host: str, runs: str, database: str) -> None:
+    """Serve the leaderboard and all that stands behind it until Ctrl-C.
+
+    Only reads: the database, and for runs at work the files in --runs. The page's
+    address holds what is shown, so a view can be sent to somebody.
 
     \b
     Examples:
@@ -36,19 +38,20 @@ def dashboard(port: int, host: str, database: str) -> None:
             "the dashboard needs streamlit: pip install 'podium-rl[dashboard]'"
         )
     open_for_reading(database).dispose()
-    spec = find_spec("dashboard")
-    if spec is None or spec.origin is None:
+    if find_spec("dashboard") is None:
         raise Misused("this installation lacks the dashboard")
-    app = Path(spec.origin).with_name("app.py")
     if host not in ("127.0.0.1", "localhost", "::1"):
         click.echo(
             f"Listening on {host}: everybody who reaches this machine there can read "
-            "every result and method name in the database.",
+            "every result and method name in the database, and of every run its "
+            "configuration, hardware, command line and the end of its log.",
             err=True,
         )
-    command = [sys.executable, "-P", "-m", "streamlit", "run", str(app)]
+    command = [sys.executable, "-P", "-m", "dashboard.serve"]
     command += ["--server.port", str(port), "--server.address", host]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
-    # In a process of its own, because Streamlit wants the main thread and its signals.
-    environment = {**os.environ, "PODIUM_DB": database}
-    sys.exit(subprocess.run(command, env=environment, check=False).returncode)
+    command += ["--server.fileWatcherType", "none"]
+    # In place of this process: signals reach the server, and none is left behind.
+    sys.stderr.flush()
+    environment = {**os.environ, "PODIUM_DB": database, "PODIUM_RUNS": runs}
+    os.execve(sys.executable, command, environment)

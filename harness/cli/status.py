@@ -103,39 +103,24 @@ def _print_runs(folder: Any, output_format: Format) -> None:
 def run_records(folder: Any) -> list[dict[str, Any]]:
     """One record a planned run, from its files."""
     from harness.launch.display import duration
-    from harness.launch.progress import read_progress
-    from results_db.locks import held
-    from suites.registry import load_suite
+    from results_db.run_status import RUNNING, run_statuses
 
-    plan = folder.plan
-    suite = load_suite(plan.suite)
     records = []
-    for cell in plan.cells:
-        run = folder.run(cell.task, cell.seed)
-        attempts = run.attempts() if run.exists else []
-        last = attempts[-1] if attempts else {"outcome": None}
-        running = bool(attempts) and last["outcome"] is None
-        state = last["outcome"] or ("planned" if not attempts else "lost")
-        if run.exists and run.done:
-            state = run.summary()["outcome"]
-        elif running and held(run.path):
-            state = "running"
-        budget = suite.task(cell.task).protocol.budget_agent_steps
-        progress = read_progress(run, budget)
-        rate = progress.steps_per_second
-        error = last.get("error") or {}
+    for run in run_statuses(folder):
+        rate = run.progress.steps_per_second
+        left = duration(run.progress.eta_seconds) if run.state == RUNNING else None
         records.append(
             {
-                "task": cell.task,
-                "seed": cell.seed,
-                "state": state,
-                "agent_steps": progress.agent_steps if attempts else None,
-                "budget_agent_steps": budget,
+                "task": run.task,
+                "seed": run.seed,
+                "state": run.state,
+                "agent_steps": run.progress.agent_steps if run.attempts else None,
+                "budget_agent_steps": run.progress.budget_agent_steps,
                 "steps_per_second": round(rate) if rate else None,
-                "left": duration(progress.eta_seconds) if state == "running" else None,
-                "evaluation": progress.evaluation,
-                "attempts": len(attempts),
-                "error": f"{error['type']}: {error['message']}" if error else None,
+                "left": left,
+                "evaluation": run.progress.evaluation,
+                "attempts": run.attempts,
+                "error": run.error,
             }
         )
     return records

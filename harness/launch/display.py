@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.devices import Slot
-from harness.launch.progress import Progress, read_progress
 from harness.launch.worker_process import WorkerProcess
 from results_db.export.escape import one_line
 from results_db.outcomes import RESULTS, Outcome
+from results_db.progress import Progress, read_progress
 from results_db.run_files import RunFolder
 from suites.spec import Suite
 

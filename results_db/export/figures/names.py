@@ -66,12 +66,34 @@ def looks(
         reported: what papers report; methods with runs choose their colours first.
     """
     names = drawn_names([*methods, *reported])
+    return {
+        method: Look(
+            name=names[method],
+            runs=runs.get(method, ""),
+            colour=style.colour,
+            dashes=style.dashes,
+            marker=style.marker,
+        )
+        for method, style in styles(methods, reported).items()
+    }
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a method is drawn, on paper and on the screen."""
+
+    colour: str
+    dashes: str | tuple[int, tuple[float, ...]]
+    marker: str
+
+
+def styles(methods: Sequence[str], reported: Sequence[str] = ()) -> dict[str, Style]:
+    """Method -> its style, by its place among all methods of the suite; those with runs
+    choose before the reported."""
     found = {}
     for index, method in enumerate([*sorted(methods), *sorted(reported)]):
         colours = len(OKABE_ITO)
-        found[method] = Look(
-            name=names[method],
-            runs=runs.get(method, ""),
+        found[method] = Style(
             colour=OKABE_ITO[index % colours],
             dashes=DASHES[index // colours % len(DASHES)],
             marker=MARKERS[(index + index // colours) % len(MARKERS)],

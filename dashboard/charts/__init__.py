@@ -1,0 +1,1 @@
+"""Plotly figures of the pages; each is drawn from numbers that results_db gives."""

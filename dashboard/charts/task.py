@@ -1,0 +1,132 @@
+"""One task: every run a dot, and how the episodes of the final evaluations fall."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from dashboard.charts.page import ROW, figure, ink
+from dashboard.looks import Look, plotly_text
+
+
+def runs_chart(
+    runs: Mapping[str, Sequence[float]],
+    means: Mapping[str, float],
+    looks: Mapping[str, Look],
+    *,
+    lines: Mapping[str, float],
+    dark_page: bool,
+) -> go.Figure:
+    """Raw scores, a row a method.
+
+    Args:
+        runs: label -> a score a run; empty for what only a mean is known of.
+        means: label -> the mean over runs, a vertical stroke.
+        lines: reference -> raw score, e.g. `human`.
+    """
+    drawn = figure(90 + ROW * len(means), dark_page=dark_page, legend=False)
+    for name, value in lines.items():
+        drawn.add_vline(
+            x=value,
+            line={"color": ink(dark_page), "dash": "dot", "width": 1},
+            annotation={
+                "text": plotly_text(name),
+                "font": {"size": 11, "color": ink(dark_page)},
+                "textangle": 0,
+                "yanchor": "bottom",
+            },
+        )
+    shown = {label: looks[label] for label in means}
+    drawn.add_traces(
+        [
+            _dots({label: runs.get(label, ()) for label in means}, shown, dark_page),
+            _strokes(means, shown, dark_page),
+        ]
+    )
+    drawn.update_layout(
+        margin={"t": 30},
+        xaxis={"title": "raw score of a run", "fixedrange": True},
+        yaxis={
+            "range": [len(means) - 0.5, -0.5],
+            "tickvals": list(range(len(means))),
+            "ticktext": [look.tick for look in shown.values()],
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+        },
+    )
+    return drawn
+
+
+def _dots(
+    runs: Mapping[str, Sequence[float]], looks: Mapping[str, Look], dark_page: bool
+) -> go.Scatter:
+    """The runs of all methods in one trace: each trace costs more than its points."""
+    points = [
+        (value, place, looks[label])
+        for place, (label, values) in enumerate(runs.items())
+        for value in values
+    ]
+    return go.Scatter(
+        x=[value for value, _, _ in points],
+        y=[place for _, place, _ in points],
+        mode="markers",
+        marker={
+            "color": [look.on(dark_page) for _, _, look in points],
+            "size": 8,
+            "opacity": 0.65,
+        },
+        text=[look.html for _, _, look in points],
+        hovertemplate="%{text}: a run, %{x:,.4~g}<extra></extra>",
+    )
+
+
+def _strokes(
+    means: Mapping[str, float], looks: Mapping[str, Look], dark_page: bool
+) -> go.Scatter:
+    """The means of all methods."""
+    colours = [looks[label].on(dark_page) for label in means]
+    return go.Scatter(
+        x=list(means.values()),
+        y=list(range(len(means))),
+        mode="markers",
+        marker={
+            "symbol": "line-ns",
+            "size": 18,
+            "line": {"width": 3, "color": colours},
+        },
+        text=[looks[label].html for label in means],
+        hovertemplate="%{text}: mean, %{x:,.4~g}<extra></extra>",
+    )
+
+
+def episodes_chart(
+    episodes: Mapping[str, Sequence[float]],
+    looks: Mapping[str, Look],
+    *,
+    dark_page: bool,
+) -> go.Figure:
+    """The share of episodes with at most a return, one line a method."""
+    drawn = figure(380, dark_page=dark_page)
+    for label, values in episodes.items():
+        look, ordered = looks[label], sorted(values)
+        count = len(ordered)
+        drawn.add_trace(
+            go.Scatter(
+                x=ordered,
+                y=[(place + 1) / count for place in range(count)],
+                name=look.html,
+                mode="lines",
+                line={
+                    "shape": "hv",
+                    "color": look.on(dark_page),
+                    "dash": look.dash,
+                    "width": 2,
+                },
+                text=[look.html] * count,
+                hovertemplate="%{text}<br>%{y:.0%} at most %{x:,.4~g}<extra></extra>",
+            )
+        )
+    drawn.update_xaxes(title="return of an episode")
+    drawn.update_yaxes(title="share of episodes at most", range=[0, 1.02])
+    drawn.update_yaxes(tickformat=".0%")
+    return drawn

@@ -1,0 +1,76 @@
+"""What the export page offers: the same files as `podium export`, kept in memory."""
+
+from dataclasses import dataclass
+
+from dashboard.data import kept, session_of
+from results_db.export.figures.page import Format
+from results_db.export.raw_scores import raw_scores, raw_scores_csv
+from results_db.import_format import RAW
+from results_db.leaderboard import Leaderboard, leaderboard
+from results_db.method_data import load_methods
+from results_db.missing import Missing
+from results_db.reported_rows import reported_labels, with_reported
+from suites.registry import load_suite
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is exported: as the options of `podium export`."""
+
+    suite: str
+    missing: Missing
+    reported: bool
+    labels: tuple[str, ...] | None
+    """None for all methods."""
+
+
+@kept("Reading results …")
+def exported_board(name: str, at: str, asked: Selection) -> Leaderboard:
+    """The rows of an export; ranks are among them, as `podium export` has it."""
+    suite = load_suite(asked.suite)
+    with session_of(name) as session:
+        own = load_methods(session, suite)
+        board = leaderboard(session, suite, missing=asked.missing, only=asked.labels)
+    published = reported_labels(suite, own) if asked.reported else {}
+    if asked.labels is not None:
+        published = {k: v for k, v in published.items() if k in asked.labels}
+    return with_reported(board, published)
+
+
+@kept("Drawing …")
+def exported_figure(
+    name: str, at: str, asked: Selection, figure: str, kind: Format
+) -> bytes:
+    """A figure's file.
+
+    Raises:
+        Misused: it cannot be drawn of these methods.
+        ModuleNotFoundError: matplotlib is not installed.
+    """
+    from results_db.export.figures.of_suite import FIGURES, load_figure_data
+    from results_db.export.figures.page import render
+
+    board = exported_board(name, at, asked)
+    with session_of(name) as session:
+        found = load_figure_data(
+            session, board.suite, board, with_curves=figure == "curves"
+        )
+    return render(lambda: FIGURES[figure](found), kind)
+
+
+@kept()
+def exported_scores(name: str, at: str, asked: Selection) -> str:
+    """Raw scores, one a run, as `podium import` reads; methods in another unit are
+    left out, because a file holds scores of one unit."""
+    suite = load_suite(asked.suite)
+    with session_of(name) as session:
+        methods = load_methods(session, suite)
+    shown = {
+        label: method
+        for label, method in methods.items()
+        if (asked.labels is None or label in asked.labels)
+        and (method.foreign is None or method.foreign.unit == RAW)
+    }
+    labels = {method.info.digest: label for label, method in shown.items()}
+    finals = [final for method in shown.values() for final in method.finals]
+    return raw_scores_csv(raw_scores(finals, labels))

@@ -1,0 +1,198 @@
+"""Leaderboard: the ranked methods of a suite, and one of them in detail."""
+
+import streamlit as st
+
+from dashboard.board_words import facts, newcomer_sentence, table_rows
+from dashboard.charts.intervals import interval_chart
+from dashboard.charts.page import ROW, dark, show
+from dashboard.data import SuiteData
+from dashboard.page import by_token, tokens, with_results
+from dashboard.selection import (
+    choose,
+    choose_many,
+    flag,
+    segments,
+    set_one,
+    token,
+    written,
+)
+from results_db.export.escape import markdown, markdown_sentence, one_line, visible
+from results_db.export.protocol import protocol_parts
+from results_db.export.tables import TITLES, caption, interval, rank_set_shown
+from results_db.export.task_means import mean_over_runs
+from results_db.foreign import REPORTED
+from results_db.leaderboard import Row
+
+NOBODY = "-"
+RIGHT = ("Rank", "Runs", "Tasks", "Hours", "Train", "Train - test")
+WIDE = 178  # pixels of `-0.337 [-0.348, -0.327]`, which must not be cut
+
+
+def filtered(found: SuiteData) -> list[Row]:
+    """The rows that the reader asks for; ranks stay those among all."""
+    origins = list(dict.fromkeys(row.origin for row in found.board.rows))
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    has_reported = REPORTED in origins
+    chosen = choose_many(
+        "Origin",
+        "origin",
+        {origin: origin for origin in origins if origin != REPORTED},
+        where=left,
+        placeholder="all",
+        help="here: measured on this installation; bundle: measured elsewhere; "
+        "imported: run data of others",
+    )
+    named = written("Name contains", "name", where=middle)
+    reported = has_reported and flag(
+        "Results of papers",
+        "reported",
+        default=True,
+        where=right,
+        help="Published means: without intervals, never ranked",
+    )
+    return [
+        row
+        for row in found.board.rows
+        if (row.origin != REPORTED or reported)
+        and (not chosen or row.origin in chosen or row.origin == REPORTED)
+        and named.casefold() in visible(row.method).casefold()
+    ]
+
+
+def board(found: SuiteData, rows: list[Row]) -> None:
+    """The chart and, row by row beside it, the table."""
+    aggregate = segments("Chart of", "chart", TITLES)
+    names = {row.method: found.looks[row.method].name for row in rows}
+    left, right = st.columns([2, 3], gap="small")
+    with left:
+        show(
+            interval_chart(
+                {row.method: getattr(row.summary, aggregate, None) for row in rows},
+                found.looks,
+                prefixes={
+                    row.method: f"{rank_set_shown(row)}  "
+                    for row in rows
+                    if row.rank_set
+                },
+                dark_page=dark(),
+            ),
+            key=f"board {aggregate}",
+            alt=f"{TITLES[aggregate]} of every method with its interval",
+        )
+    records = table_rows(found.board, rows, names)
+    with right:
+        picked = st.dataframe(
+            records,
+            hide_index=True,
+            height=ROW * (len(rows) + 1) + 2,
+            row_height=ROW,
+            on_select="rerun",
+            selection_mode="single-row",
+            key=f"table {found.suite.name} {len(rows)}",
+            column_config={
+                title: st.column_config.TextColumn(
+                    title,
+                    alignment="right" if title in RIGHT else "left",
+                    width=WIDE if title in ("Method", *TITLES.values()) else None,
+                )
+                for title in records[0]
+            },
+        )
+    chosen = picked["selection"]["rows"]
+    clicked = rows[chosen[0]].method if chosen and chosen[0] < len(rows) else None
+    # A click counts once; afterwards the box below may say something else.
+    if clicked != st.session_state.get("clicked"):
+        st.session_state["clicked"] = clicked
+        if clicked is not None:
+            set_one("method", token(clicked))
+
+
+def method_section(found: SuiteData, rows: list[Row]) -> None:
+    """One method: what it is, its tasks, and the ways to more."""
+    labels = [row.method for row in rows]
+    options = {NOBODY: "none: choose one here or tick its row", **tokens(labels, found)}
+    value = choose("A method in detail", "method", options)
+    if value == NOBODY:
+        return
+    row = found.row(by_token(labels)[value])
+    st.subheader(markdown(row.method))
+    for column, (what, text) in zip(
+        st.columns(6) + st.columns(6), facts(row), strict=False
+    ):
+        column.caption(what)
+        column.markdown(markdown_sentence(text))
+    if row.overrides:
+        st.caption("Configuration that differs from the agent's own")
+        st.json(
+            {visible(str(k)): visible(str(v)) for k, v in row.overrides.items()},
+            expanded=False,
+        )
+    if row.foreign and row.foreign.citation:
+        st.caption(f"To cite: {markdown_sentence(row.foreign.citation)}")
+    if row.foreign and row.foreign.note:
+        st.caption(markdown_sentence(row.foreign.note))
+    tasks = _tasks(row)
+    if tasks:
+        st.dataframe(
+            tasks, hide_index=True, height=min(ROW * (len(tasks) + 1) + 2, 420)
+        )
+    query = {"suite": found.suite.name, "methods": value}
+    left, middle, right, _ = st.columns([1, 1, 1, 3])
+    with left:
+        st.page_link(
+            "views/compare.py",
+            label="Compare it",
+            icon=":material/balance:",
+            query_params=query,
+        )
+    with middle:
+        st.page_link(
+            "views/curves.py",
+            label="Its curves",
+            icon=":material/show_chart:",
+            query_params=query,
+        )
+    with right:
+        st.page_link(
+            "views/runs.py",
+            label="Its runs",
+            icon=":material/checklist:",
+            query_params={"suite": found.suite.name},
+        )
+
+
+def _tasks(row: Row) -> list[dict[str, object]]:
+    if row.foreign and row.foreign.task_means:
+        return [
+            {
+                "Task": task,
+                "Mean": f"{mean:.4g}",
+                "Runs": row.foreign.task_runs.get(task),
+            }
+            for task, mean in row.foreign.task_means.items()
+        ]
+    return [
+        {
+            "Task": task,
+            "Mean over runs": interval(mean_over_runs(scores)),
+            "Runs": len(scores),
+            "Scores": ", ".join(f"{score:.4g}" for score in scores[:20])
+            + (" …" if len(scores) > 20 else ""),
+        }
+        for task, scores in sorted(row.task_scores.items())
+    ]
+
+
+page, found = with_results("Leaderboard")
+st.markdown(newcomer_sentence(page.suite))
+rows = filtered(found)
+if rows:
+    board(found, rows)
+    method_section(found, rows)
+else:
+    st.info("No method answers to these filters.")
+with st.expander("What the numbers rest on"):
+    st.markdown(markdown_sentence(one_line(caption(found.board))))
+with st.expander("The protocol in plain words"):
+    for heading, text in protocol_parts(page.suite):
+        st.markdown(f"**{markdown(heading)}.** {markdown_sentence(text)}")

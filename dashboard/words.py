@@ -1,0 +1,32 @@
+"""Small texts that several pages share."""
+
+from results_db.leaderboard import Row
+from suites.spec import Suite
+
+
+def score_name(suite: Suite) -> str:
+    """What a normalised score is called, e.g. `human-normalised score`."""
+    label = suite.scoring.label
+    return f"{label} score" if label.endswith("normalised") else label
+
+
+def best_first(rows: tuple[Row, ...], labels: set[str], most: int) -> list[str]:
+    """The labels that a page shows unless it is asked for others: what was measured,
+    then what was imported, the best first."""
+    shown = [row for row in rows if row.method in labels]
+    measured = [row.method for row in shown if row.measured]
+    others = [row.method for row in shown if not row.measured]
+    return [*measured, *others][:most]
+
+
+def duration(seconds: float | None) -> str:
+    """`42s`, `3m10s`, `2h05m`, `1d04h`; `–` for None."""
+    if seconds is None:
+        return "–"
+    whole = int(seconds)
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if days:
+        return f"{days}d{hours % 24:02}h"
+    if hours:
+        return f"{hours}h{minutes % 60:02}m"
+    return f"{minutes}m{whole % 60:02}s" if minutes else f"{whole}s"
