@@ -1,6 +1,7 @@
 """What the export page offers: the same files as `podium export`, kept in memory."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dashboard.data import kept, session_of
 from results_db.export.figures.page import Format
@@ -10,7 +11,11 @@ from results_db.leaderboard import Leaderboard, leaderboard
 from results_db.method_data import load_methods
 from results_db.missing import Missing
 from results_db.reported_rows import reported_labels, with_reported
+from suites.published import Published
 from suites.registry import load_suite
+
+if TYPE_CHECKING:
+    from results_db.export.figures.of_suite import FigureData
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,11 @@ class Selection:
 @kept("Reading results …")
 def exported_board(name: str, at: str, asked: Selection) -> Leaderboard:
     """The rows of an export; ranks are among them, as `podium export` has it."""
+    return with_reported(*_rows(name, asked))
+
+
+def _rows(name: str, asked: Selection) -> tuple[Leaderboard, dict[str, Published]]:
+    """The chosen rows with runs, and the chosen published means."""
     suite = load_suite(asked.suite)
     with session_of(name) as session:
         own = load_methods(session, suite)
@@ -34,7 +44,7 @@ def exported_board(name: str, at: str, asked: Selection) -> Leaderboard:
     published = reported_labels(suite, own) if asked.reported else {}
     if asked.labels is not None:
         published = {k: v for k, v in published.items() if k in asked.labels}
-    return with_reported(board, published)
+    return board, published
 
 
 @kept("Drawing …")
@@ -47,15 +57,29 @@ def exported_figure(
         Misused: it cannot be drawn of these methods.
         ModuleNotFoundError: matplotlib is not installed.
     """
-    from results_db.export.figures.of_suite import FIGURES, load_figure_data
+    from results_db.export.figures.of_suite import FIGURES
     from results_db.export.figures.page import render
 
-    board = exported_board(name, at, asked)
-    with session_of(name) as session:
-        found = load_figure_data(
-            session, board.suite, board, with_curves=figure == "curves"
-        )
+    found = figure_data(name, at, asked, figure)
     return render(lambda: FIGURES[figure](found), kind)
+
+
+@kept("Reading results …")
+def figure_data(name: str, at: str, asked: Selection, figure: str) -> "FigureData":
+    """What a figure is drawn from.
+
+    Raises:
+        Misused: it would be empty.
+        ModuleNotFoundError: matplotlib is not installed.
+    """
+    from results_db.export.figures.of_suite import load_figure_data
+
+    suite = load_suite(asked.suite)
+    board, published = _rows(name, asked)
+    if figure != "intervals" and asked.labels is None:
+        published = {}  # the others draw no row for each, so only what is chosen
+    with session_of(name) as session:
+        return load_figure_data(session, suite, figure, board, published)
 
 
 @kept()

@@ -37,11 +37,15 @@ def loaded_after(statement):
         "import results_db.leaderboard, results_db.ingest, results_db.export.tables",
         "import harness.agent, harness.worker, harness.launch.submission",
         "import harness.cli.main, harness.cli.submit, harness.cli.leaderboard",
-        "import dashboard.data",
     ],
 )
 def test_the_core_loads_nothing_heavy(statement):
     assert not loaded_after(statement) & set(HEAVY)
+
+
+def test_the_dashboard_needs_neither_torch_nor_simulators():
+    loaded = loaded_after("import dashboard.data, dashboard.exports")
+    assert not loaded & set(HEAVY) - {"streamlit", "pandas"}
 
 
 def test_help_needs_click_alone():

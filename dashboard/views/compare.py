@@ -1,5 +1,7 @@
 """Compare: a few methods beside each other, who beats whom, and where."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import data
@@ -125,7 +127,7 @@ def _differences(
         return list(comparison.differences[first, second])
     kept = comparison.differences[second, first]
     return [
-        TaskDifference(row.task, _turned(row.estimate), row.pairs, row.episodes)
+        replace(row, estimate=_turned(row.estimate), runs=row.runs[::-1])
         for row in reversed(kept)
     ]
 

@@ -78,11 +78,11 @@ def text_export(content: str, name: str, form: str) -> None:
 
 def figure_export(page: Opened, asked: Selection) -> None:
     """A figure as it will be printed."""
-    from results_db.export.figures.of_suite import figure_caption
+    from results_db.export.figures.captions import figure_caption
 
     figure = segments("Figure", "figure", FIGURE_NAMES)
-    board = exports.exported_board(page.database, page.at, asked)
     try:
+        drawn = exports.figure_data(page.database, page.at, asked, figure)
         picture = exports.exported_figure(page.database, page.at, asked, figure, "png")
         paper = exports.exported_figure(page.database, page.at, asked, figure, "pdf")
     except Misused as problem:
@@ -105,7 +105,7 @@ def figure_export(page: Opened, asked: Selection) -> None:
         )
     st.image(picture, width=760)
     st.caption("Its caption")
-    st.code(one_line(figure_caption(figure, board)), language=None, wrap_lines=True)
+    st.code(one_line(figure_caption(figure, drawn)), language=None, wrap_lines=True)
 
 
 page, found = with_results("Export")

@@ -19,9 +19,10 @@ from dashboard.selection import (
 from results_db.export.escape import markdown, markdown_sentence, one_line, visible
 from results_db.export.protocol import protocol_parts
 from results_db.export.tables import TITLES, caption, interval, rank_set_shown
-from results_db.export.task_means import mean_over_runs
+from results_db.export.task_means import means_over_runs
 from results_db.foreign import REPORTED
 from results_db.leaderboard import Row
+from results_db.stats.scores import Scores
 
 NOBODY = "-"
 RIGHT = ("Rank", "Runs", "Tasks", "Hours", "Train", "Train - test")
@@ -171,10 +172,13 @@ def _tasks(row: Row) -> list[dict[str, object]]:
             }
             for task, mean in row.foreign.task_means.items()
         ]
+    if not row.task_scores:
+        return []
+    means = means_over_runs(Scores.of(row.task_scores))
     return [
         {
             "Task": task,
-            "Mean over runs": interval(mean_over_runs(scores)),
+            "Mean over runs": interval(means[task]),
             "Runs": len(scores),
             "Scores": ", ".join(f"{score:.4g}" for score in scores[:20])
             + (" …" if len(scores) > 20 else ""),

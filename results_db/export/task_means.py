@@ -115,7 +115,11 @@ def means_over_runs(
     if resamples:
         terms = {"resamples": resamples, "seed": seed}
         ends = stored(
-            ESTIMATOR, terms, [scores.digest], lambda: _intervals(scores, **terms)
+            ESTIMATOR,
+            terms,
+            [scores.digest],
+            lambda: _intervals(scores, **terms),
+            lambda found: [[float(low), float(high)] for low, high in found],
         )
     return {
         task: Estimate(value, *ends[n])
