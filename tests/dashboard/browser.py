@@ -52,7 +52,7 @@ def served(podium, *options):
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health", process)
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -63,7 +63,8 @@ def served(podium, *options):
             process.wait()
 
 
-def _wait(address, process, seconds=60):
+def wait_for(address, process, seconds=60):
+    """Until a server answers."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert process.poll() is None, "podium dashboard ended"
