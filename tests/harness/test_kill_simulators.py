@@ -55,14 +55,19 @@ def newest_number(run):
         return 0
 
 
+def slow(*case):
+    """One that the three others and test_resume.py cover for every test run."""
+    return pytest.param(*case, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("agent", "task", "share", "overrides"),
     [
-        ("ppo", "cartpole_swingup", 0.05, ("rollout_steps=32",)),
+        slow("ppo", "cartpole_swingup", 0.05, ("rollout_steps=32",)),
         (SAC, "cartpole_swingup", 0.04, ("start_steps=100", "batch_size=32", *NARROW)),
         ("ppo", "jumper", 0.25, ("num_envs=4", "rollout_steps=8")),
-        ("ppo", "seaquest", 0.1, ("num_envs=4", "rollout_steps=16", "features=32")),
-        (REPLAYS, "seaquest", 0.04, ("num_envs=1", "capacity=250")),
+        slow("ppo", "seaquest", 0.1, ("num_envs=4", "rollout_steps=16", "features=32")),
+        slow(REPLAYS, "seaquest", 0.04, ("num_envs=1", "capacity=250")),
         (
             "baselines.rainbow:DER",
             "seaquest",
