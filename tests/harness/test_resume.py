@@ -105,7 +105,7 @@ def in_slices(spec, folder, seconds, **execution):
 def test_slices_add_up_to_the_uninterrupted_run(tmp_path, agent, task, overrides):
     spec = planned(agent, task, overrides=overrides)
     whole = attempt(spec, tmp_path / "whole")
-    seconds = whole["training_seconds"] / 4
+    seconds = whole["training_seconds"] / 6  # the machine may be faster later
     began = perf_counter()
     summary, slices = in_slices(spec, tmp_path / "sliced", seconds)
     took = perf_counter() - began
@@ -141,7 +141,7 @@ def test_real_simulators_go_on_bit_for_bit(
     spec = planned(agent, task, suite="practice", overrides=overrides)
     spec = replace(spec, measurement_hash=small.measurement_hash)
     whole = attempt(spec, tmp_path / "whole")
-    seconds = whole["training_seconds"] / 3.5
+    seconds = whole["training_seconds"] / 5
     summary, slices = in_slices(spec, tmp_path / "sliced", seconds)
     assert slices >= 3
     assert outcome(tmp_path / "sliced", summary) == outcome(tmp_path / "whole", whole)
