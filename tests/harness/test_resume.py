@@ -130,7 +130,11 @@ def test_checkpoints_change_no_number(tmp_path):
     [
         ("ppo", "cartpole_swingup", 0.08, ("rollout_steps=32",)),
         ("ppo", "jumper", 0.2, ("num_envs=4",)),
-        ("ppo", "seaquest", 0.1, ("num_envs=4", "rollout_steps=16", "features=32")),
+        pytest.param(
+            *("ppo", "seaquest", 0.1),
+            ("num_envs=4", "rollout_steps=16", "features=32"),
+            marks=pytest.mark.slow,  # test_kill_simulators.py has it in every run
+        ),
     ],
 )
 def test_real_simulators_go_on_bit_for_bit(
