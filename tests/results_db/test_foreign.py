@@ -9,8 +9,7 @@ from results_db.leaderboard import as_records, leaderboard
 from results_db.reported_rows import with_reported
 from suites.registry import load_suite
 from tests.results_db.conftest import FULL
-from tests.results_db.imports import ATARI, HEADER, TOY
-from tests.results_db.test_imports import Importer
+from tests.results_db.imports import ATARI, HEADER, TOY, Importer
 
 
 @pytest.fixture

@@ -10,51 +10,23 @@ import pytest
 from sqlalchemy import select
 
 from results_db.database import open_for_reading, read_session
-from results_db.import_files import kept_imports
 from results_db.import_format import BadImport
 from results_db.imports import import_file
-from results_db.ingest import ingest
 from results_db.leaderboard import leaderboard
 from results_db.method_data import load_curves, load_methods
 from results_db.models import ImportRow
 from suites.registry import load_suite
 from tests.results_db.conftest import FULL
-from tests.results_db.imports import ATARI, HEADER, SCORES, TOY, record, score_file
-
-
-class Importer:
-    """Imports texts under a runs folder and a database of its own."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.runs = folder / "runs"
-        self.database = str(folder / "x.db")
-
-    def __call__(self, content=SCORES, *, suite=TOY, name="theirs.csv", **options):
-        file = self.folder / name
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
-        options = {"unit": "raw", "evaluation": "final", **options}
-        return import_file(
-            file, suite, runs=self.runs, database=self.database, **options
-        )
-
-    def stored(self, suite=TOY):
-        with read_session(open_for_reading(self.database)) as session:
-            methods = load_methods(session, suite)
-        return [method for method in methods.values() if method.foreign]
-
-    def files(self):
-        return {
-            str(path.relative_to(self.runs)): path.read_bytes()
-            for path in self.runs.rglob("*")
-            if path.is_file() and path.name != "lock"
-        }
-
-    def ingest(self):
-        return ingest(self.runs, self.database)
-
-    def folders(self):
-        return sorted((self.runs / "imports").glob("????????????"))
+from tests.results_db.imports import (
+    ATARI,
+    HEADER,
+    SCORES,
+    TOY,
+    Importer,
+    change,
+    record,
+    score_file,
+)
 
 
 @pytest.fixture
@@ -223,121 +195,6 @@ def test_what_is_no_plain_file_is_refused(importer, tmp_path):
     ):
         with pytest.raises(BadImport, match=complaint):
             import_file(tmp_path / path, TOY, **options)
-
-
-def damage_json(path):
-    (path / "import.json").write_text("{")
-
-
-def damage_nested(path):
-    (path / "import.json").write_text("[" * 100_000)
-
-
-def damage_format(path):
-    change(path, format=99)
-
-
-def damage_suite(path):
-    change(path, suite="chess@1")
-
-
-def damage_version(path):
-    change(path, suite="toy")
-
-
-def damage_unit(path):
-    change(path, unit="furlongs")
-
-
-def damage_evaluation(path):
-    change(path, evaluation=["final"])
-
-
-def damage_citation(path):
-    change(path, citation="\x1b]0;t\x07")
-
-
-def damage_length(path):
-    change(path, file_name="x" * 10_000)
-
-
-def damage_scores(path):
-    (path / "scores.csv").write_text(SCORES.replace("0.5", "0.9"))
-
-
-def damage_no_scores(path):
-    (path / "scores.csv").unlink()
-
-
-def damage_more_scores(path):
-    (path / "scores.json").write_text("[]")
-
-
-def damage_link(path):
-    (path / "scores.csv").rename(path.parent / "elsewhere")
-    (path / "scores.csv").symlink_to(path.parent / "elsewhere")
-
-
-def damage_folder_link(path):
-    path.rename(path.parent.parent / "elsewhere")
-    path.symlink_to(path.parent.parent / "elsewhere")
-
-
-def damage_pipe(path):
-    (path / "import.json").unlink()
-    os.mkfifo(path / "import.json")
-
-
-def damage_no_utf8(path):
-    (path / "import.json").write_bytes(b"\xff\xfe{}")
-
-
-def damage_method(path):
-    change(path, method="another")
-
-
-def change(path, **values):
-    document = json.loads((path / "import.json").read_text())
-    (path / "import.json").write_text(json.dumps({**document, **values}))
-
-
-DAMAGES = [value for name, value in list(globals().items()) if name[:7] == "damage_"]
-
-
-@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
-def test_a_damaged_import_keeps_no_other_out(importer, damage):
-    broken = importer().path
-    importer(f"{HEADER}\nz,catch,0,1\n")
-    os.unlink(importer.database)
-    damage(broken)
-    report = importer.ingest()
-    (problem,) = report.problems
-    assert str(broken) in problem
-    assert len(problem) < 600
-    assert (report.imports, [m.label for m in importer.stored()]) == (1, ["z"])
-
-
-def test_a_linked_imports_folder_is_left_out_and_said(importer, tmp_path):
-    importer()
-    folder = importer.runs / "imports"
-    folder.rename(tmp_path / "elsewhere")
-    folder.symlink_to(tmp_path / "elsewhere")
-    (problem,) = importer.ingest().problems
-    assert "it is a link" in problem
-
-
-def test_what_lies_about_among_the_imports_is_no_import(importer):
-    importer()
-    folder = importer.runs / "imports"
-    (folder / ".0123456789ab.77.writing").mkdir()
-    (folder / "notes").mkdir()
-    assert len(list(kept_imports(importer.runs))) == 1
-
-
-def test_a_damaged_folder_says_what_to_do_when_its_file_is_imported_again(importer):
-    damage_scores(importer().path)
-    with pytest.raises(BadImport, match="is damaged .*remove it and import the file"):
-        importer()
 
 
 def test_two_folders_with_one_name_the_first_counts(importer, tmp_path):

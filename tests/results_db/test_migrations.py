@@ -12,8 +12,7 @@ from results_db.ingest import ingest
 from results_db.leaderboard import leaderboard
 from suites.registry import load_suite
 from tests.results_db.conftest import FULL
-from tests.results_db.imports import SCORES, TOY
-from tests.results_db.test_imports import Importer
+from tests.results_db.imports import SCORES, TOY, Importer
 
 
 def make_old(file, revision):
