@@ -25,6 +25,8 @@ from gymnasium.spaces import Discrete
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from baselines.parts.compiled import Compiled
+from baselines.parts.device_replay import make_replay
 from baselines.parts.encoders import (
     DATA_EFFICIENT_LAYERS,
     NATURE_LAYERS,
@@ -91,6 +93,8 @@ class RainbowConfig:
     """See only the sign of rewards in training (where the protocol allows)."""
     life_loss_ends: bool = True
     """See a lost life as an end in training (where the protocol allows)."""
+    compile: bool = True
+    """On a GPU, replay the update as one CUDA graph."""
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES)
@@ -260,8 +264,16 @@ class Rainbow(StepAgent):
             lr=config.learning_rate,
             eps=config.adam_epsilon,
             fused=True,
+            capturable=self.torch_device.type == "cuda",
         )
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
+        self.compiled = Compiled(
+            self._step,
+            self.torch_device,
+            generators=[self.generator],
+            host=[self.rng],
+            enabled=config.compile,
+        )
         self.steps = 0
         self.updates = 0
 
@@ -272,13 +284,18 @@ class Rainbow(StepAgent):
         return RainbowNetwork(encoder, self.actions, self.config, weights)
 
     def prepare(self, folder: Path | None) -> None:
-        self.replay = Replay(
+        self.replay = make_replay(
             Sizes.of(self.task, self.config.capacity),
+            self.torch_device,
             n_step=self.config.n_step,
             discount=self.config.discount,
             priority_exponent=self.config.priority_exponent,
             folder=folder,
         )
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        super().load_state_dict(state)
+        self.compiled.restart()
 
     def checkpoint_due(self) -> bool:
         return self.replay.checkpoint_due
@@ -324,15 +341,18 @@ class Rainbow(StepAgent):
         """One step of gradient descent; returns the mean cross-entropy."""
         beta = along(self.config.beta, 1.0, self.steps / self.task.budget_agent_steps)
         batch = self.replay.sample(self.config.batch, self.rng, beta=beta)
-        loss, cross_entropy = self.losses(batch)
-        self.descend(loss)
-
         # The one wait for a GPU; acting would wait next.
-        priority = cross_entropy.detach().cpu().numpy()
+        priority = self.compiled(batch).cpu().numpy()
         error = float(priority.mean())
         if math.isfinite(error):
             self.replay.set_priorities(batch.rows, priority)
         return error
+
+    def _step(self, batch: Batch) -> Tensor:
+        """What a GPU replays: descends, and returns the cross-entropies [B]."""
+        loss, cross_entropy = self.losses(batch)
+        self.descend(loss)
+        return cross_entropy.detach()
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """What is descended, and the cross-entropies [B] that become priorities."""
@@ -343,7 +363,7 @@ class Rainbow(StepAgent):
         """`losses` of a batch that the encoder has seen: [B, features]."""
         config, noise = self.config, self.generator
         reward, discount, weight, action = (
-            torch.from_numpy(column).to(self.torch_device)
+            torch.as_tensor(column, device=self.torch_device)
             for column in (batch.reward, batch.discount, batch.weight, batch.action)
         )
         rows = torch.arange(config.batch, device=self.torch_device)
@@ -373,7 +393,7 @@ class Rainbow(StepAgent):
         return self._input(obs)
 
     def _input(self, obs: Any) -> Tensor:
-        tensor = torch.from_numpy(obs)
+        tensor = torch.as_tensor(obs)
         if tensor.dtype == torch.uint8:
             return pixels_to_input(tensor, self.torch_device)
         return tensor.to(self.torch_device)
