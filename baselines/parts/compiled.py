@@ -1,8 +1,8 @@
 """An update as one CUDA graph, which a GPU replays without Python in between.
 
 Networks of reinforcement learning are small: what an update takes on a GPU is the
-starting of some hundred kernels. A graph starts all at once. It holds the kernels of the
-eager update in their order, noise included, so its numbers are the eager ones up to
+starting of some hundred kernels. A graph starts all at once. It holds the kernels of
+the eager update in their order, noise included, so its numbers are the eager ones up to
 rounding; torch.compile would fuse them, but knows no noise from a generator.
 
 Without a GPU, and where the capture fails (a warning says so, once), updates are eager.
@@ -25,8 +25,8 @@ Batch = TypeVar("Batch", bound=tuple[Any, ...])
 class Compiled(Generic[Batch]):
     """Calls an update, on a GPU by replaying its graph.
 
-    An update fits if all that it changes are tensors: weights, gradients, the state of a
-    `capturable` optimiser. What it does to Python's own objects happens once, in the
+    An update fits if all that it changes are tensors: weights, gradients, the state of
+    a `capturable` optimiser. What it does to Python's own objects happens once, in the
     capture; so counters and logs are the caller's task, and it may draw random numbers
     only from torch generators on the device. Nothing in it may wait for the device.
 
@@ -57,8 +57,8 @@ class Compiled(Generic[Batch]):
         self.restart()
 
     def restart(self) -> None:
-        """Forgets the graph: the tensors of the update are others now, as they are after
-        an optimiser has loaded a state."""
+        """Forgets the graph: the update has other tensors now, as after an optimiser
+        has loaded a state."""
         self._calls = 0
         self._graph: torch.cuda.CUDAGraph | None = None
         self._inputs: tuple[Tensor, ...] = ()
@@ -86,7 +86,7 @@ class Compiled(Generic[Batch]):
 
     def _beside(self, batch: Batch) -> Tensor:
         """An eager update on another stream, as a capture asks for before it."""
-        stream, here = torch.cuda.Stream(self._device), torch.cuda.current_stream()
+        stream, here = _stream(self._device), torch.cuda.current_stream()
         stream.wait_stream(here)
         with torch.cuda.stream(stream):
             output = self._update(_on_device(batch, self._device))
@@ -99,7 +99,7 @@ class Compiled(Generic[Batch]):
         inputs = _on_device(batch, self._device, copied=True)
         states = [generator.clone_state() for generator in self._generators]
         drawn = [generator.bit_generator.state for generator in self._host]
-        stream = torch.cuda.Stream(self._device)
+        stream = _stream(self._device)
         try:
             graph = torch.cuda.CUDAGraph()
             for generator in self._generators:
@@ -136,6 +136,10 @@ class Compiled(Generic[Batch]):
             kept.copy_(torch.as_tensor(given), non_blocking=True)
         self._graph.replay()
         return self._output.clone()
+
+
+def _stream(device: torch.device) -> torch.cuda.Stream:
+    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
 
 def _on_device(batch: Batch, device: torch.device, *, copied: bool = False) -> Batch:

@@ -74,8 +74,8 @@ def make_replay(sizes: Sizes, device: torch.device, **arguments: Any) -> Replay:
     needed, (free, _) = sizes.capacity * row, torch.cuda.mem_get_info(device)
     if needed > free // 2:
         warnings.warn(
-            f"the replay's frames stay on the CPU: they take {needed / 1e9:.1f} GB, and "
-            f"{free / 1e9:.1f} GB of the GPU are free",
+            f"the replay's frames stay on the CPU: they take {needed / 1e9:.1f} GB, "
+            f"and {free / 1e9:.1f} GB of the GPU are free",
             RuntimeWarning,
             stacklevel=2,
         )
