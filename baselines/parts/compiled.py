@@ -99,9 +99,8 @@ class Compiled(Generic[Batch]):
         inputs = _on_device(batch, self._device, copied=True)
         states = [generator.clone_state() for generator in self._generators]
         drawn = [generator.bit_generator.state for generator in self._host]
-        stream = _stream(self._device)
         try:
-            graph = torch.cuda.CUDAGraph()
+            stream, graph = _stream(self._device), torch.cuda.CUDAGraph()
             for generator in self._generators:
                 graph.register_generator_state(generator)
             # The outer context leaves the stream also where ending the capture fails.
