@@ -1,7 +1,7 @@
 """Learning gates: trainings that must reach a threshold, noted for `podium agents`.
 
-`make test-learning` notes what was measured in `baselines/evidence/`; a test alone notes
-nothing.
+`make test-learning` notes what was measured in `baselines/evidence/`; a test alone
+notes nothing.
 """
 
 import os
