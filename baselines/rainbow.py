@@ -322,8 +322,7 @@ class Rainbow(StepAgent):
 
     def _update(self) -> float:
         """One step of gradient descent; returns the mean cross-entropy."""
-        beta = along(self.config.beta, 1.0, self.steps / self.task.budget_agent_steps)
-        batch = self.replay.sample(self.config.batch, self.rng, beta=beta)
+        batch = self.sample()
         loss, cross_entropy = self.losses(batch)
         self.descend(loss)
 
@@ -333,6 +332,11 @@ class Rainbow(StepAgent):
         if math.isfinite(error):
             self.replay.set_priorities(batch.rows, priority)
         return error
+
+    def sample(self) -> Batch:
+        """What an update learns from."""
+        beta = along(self.config.beta, 1.0, self.steps / self.task.budget_agent_steps)
+        return self.replay.sample(self.config.batch, self.rng, beta=beta)
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """What is descended, and the cross-entropies [B] that become priorities."""
