@@ -155,6 +155,7 @@ OURS: dict[str, dict[str, Any]] = {
 class RainbowNetwork(nn.Module):
     """Frames to distributions of returns: convolutions, then two noisy streams."""
 
+    encoder: nn.Module
     atoms: Tensor
 
     def __init__(
@@ -193,16 +194,6 @@ class RainbowNetwork(nn.Module):
         """[B, actions] expected returns."""
         expected: Tensor = self(obs, noise).exp() @ self.atoms
         return expected
-
-
-def _encoder(
-    shape: tuple[int, ...], config: RainbowConfig, weights: torch.Generator
-) -> Encoder:
-    if len(shape) == 1:
-        return Mlp(shape[0], (config.hidden,), weights)
-    nature = config.encoder == "nature"
-    layers = NATURE_LAYERS if nature else DATA_EFFICIENT_LAYERS
-    return Convolutions(frames_first(shape), layers, weights)
 
 
 class Rainbow(StepAgent):
@@ -257,15 +248,7 @@ class Rainbow(StepAgent):
         self.network = self.make_network(torch.Generator().manual_seed(seed))
         self.network.to(self.torch_device)
         self.target = deepcopy(self.network).requires_grad_(False)
-        # Fused steps go by raw memory, and a checkpoint keeps no memory format: frames
-        # are channels last, weights are not.
-        self.optimiser = torch.optim.Adam(
-            self.network.parameters(),
-            lr=config.learning_rate,
-            eps=config.adam_epsilon,
-            fused=True,
-            capturable=self.torch_device.type == "cuda",
-        )
+        self.optimiser = self.make_optimiser()
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
         self.compiled = Compiled(
             self._step,
@@ -279,9 +262,29 @@ class Rainbow(StepAgent):
 
     def make_network(self, weights: torch.Generator) -> RainbowNetwork:
         """The network, its weights drawn on the CPU."""
-        shape = self.task.observation_space.shape or ()
-        encoder = _encoder(shape, self.config, weights)
+        encoder = self.make_encoder(weights)
         return RainbowNetwork(encoder, self.actions, self.config, weights)
+
+    def make_encoder(self, weights: torch.Generator) -> Encoder:
+        """The network's encoder, as the configuration names it."""
+        shape, config = self.task.observation_space.shape or (), self.config
+        if len(shape) == 1:
+            return Mlp(shape[0], (config.hidden,), weights)
+        nature = config.encoder == "nature"
+        layers = NATURE_LAYERS if nature else DATA_EFFICIENT_LAYERS
+        return Convolutions(frames_first(shape), layers, weights)
+
+    def make_optimiser(self) -> torch.optim.Optimizer:
+        """Of the network's parameters, which are on the device."""
+        # Fused steps go by raw memory, and a checkpoint keeps no memory format: frames
+        # are channels last, weights are not.
+        return torch.optim.Adam(
+            self.network.parameters(),
+            lr=self.config.learning_rate,
+            eps=self.config.adam_epsilon,
+            fused=True,
+            capturable=self.torch_device.type == "cuda",
+        )
 
     def prepare(self, folder: Path | None) -> None:
         self.replay = make_replay(
@@ -339,14 +342,18 @@ class Rainbow(StepAgent):
 
     def _update(self) -> float:
         """One step of gradient descent; returns the mean cross-entropy."""
-        beta = along(self.config.beta, 1.0, self.steps / self.task.budget_agent_steps)
-        batch = self.replay.sample(self.config.batch, self.rng, beta=beta)
+        batch = self.sample()
         # The one wait for a GPU; acting would wait next.
         priority = self.compiled(batch).cpu().numpy()
         error = float(priority.mean())
         if math.isfinite(error):
             self.replay.set_priorities(batch.rows, priority)
         return error
+
+    def sample(self) -> Batch:
+        """What an update learns from."""
+        beta = along(self.config.beta, 1.0, self.steps / self.task.budget_agent_steps)
+        return self.replay.sample(self.config.batch, self.rng, beta=beta)
 
     def _step(self, batch: Batch) -> Tensor:
         """What a GPU replays: descends, and returns the cross-entropies [B]."""
@@ -356,7 +363,7 @@ class Rainbow(StepAgent):
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """What is descended, and the cross-entropies [B] that become priorities."""
-        features = self.network.encoder(self.training_input(batch.obs))
+        features = self.encoded(self.network, self.training_input(batch.obs))
         return self.value_loss(batch, features)
 
     def value_loss(self, batch: Batch, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -371,8 +378,12 @@ class Rainbow(StepAgent):
         # Double Q-learning: the network chooses, the target network judges.
         with torch.no_grad():
             next_obs = self.training_input(batch.next_obs)
-            best = self.network.values(next_obs, noise).argmax(1)  # [B]
-            following = self.target(next_obs, noise)[rows, best].exp()  # [B, atoms]
+            chooser, judge = (  # [B, actions, atoms]
+                network.head(self.encoded(network, next_obs), noise).exp()
+                for network in (self.network, self.target)
+            )
+            best = (chooser @ self.network.atoms).argmax(1)  # [B]
+            following = judge[rows, best]  # [B, atoms]
             goal = project(following, reward, discount, self.network.atoms)
 
         # Cross-entropy of the projected distribution, weighted for the priorities.
@@ -391,6 +402,11 @@ class Rainbow(StepAgent):
     def training_input(self, obs: Any) -> Tensor:
         """[B, *observation] as an update sees it."""
         return self._input(obs)
+
+    def encoded(self, network: RainbowNetwork, obs: Tensor) -> Tensor:
+        """[B, features] of an update's [B, *observation]; acting has no say in it."""
+        features: Tensor = network.encoder(obs)
+        return features
 
     def _input(self, obs: Any) -> Tensor:
         tensor = torch.as_tensor(obs)

@@ -46,12 +46,12 @@ class DeviceReplay(Replay):
         super()._write(env, *arguments)
 
     def _observations(self, rows: Ints) -> Any:
-        """[B, *observation], a tensor on the device."""
+        """[*rows, *observation], a tensor on the device."""
         for start in range(0, len(self._behind), CHUNK):
             self._send(np.array(self._behind[start : start + CHUNK]))
         self._behind = []
         if self._stack > 1:
-            rows = self._at(rows[:, None], np.arange(1 - self._stack, 1))
+            rows = self._at(rows[..., None], np.arange(1 - self._stack, 1))
         return self._copy[self._moved(rows)]
 
     def _send(self, rows: Ints) -> None:
