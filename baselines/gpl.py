@@ -4,15 +4,17 @@ Paper: Cetin and Celiktutan 2023, "Learning Pessimism for Reinforcement Learning
     (arXiv:2110.03375).
 Reference code: none is public for GPL itself; Aladoro/markov-chain-reasoning has its
     critics with a penalty that can be learnt (GPSAC, DrQSAC) and their settings.
-Differences: from state, critics are plain layers of 256 units where that code has
-    residual ones with spectral normalisation; the policy's gradients are not clipped,
-    and its actions are judged with the beta of the targets (no pessimism annealing).
-    From pixels it is SAC on DrQ-v2's encoder, shifts, returns of 3 steps and rhythm of
-    updates: what explores is the learnt temperature, with a constant target entropy, of
-    a tanh-squashed Gaussian where that code has a truncated one whose target falls.
-    Two critics with beta at .5 are clipped double Q-learning, from which it departs.
-    All else is as in SAC's and DrQ-v2's files; DrQ-v2's settings by task are left out.
-    The settings of the practice and toy suites are ours.
+Differences: spectral normalisation divides the weights in every pass, as published, and
+    does not overwrite them; the critics' last layer begins as large as the others; the
+    policy's gradients are not clipped, and its actions are judged with the beta of the
+    targets (no pessimism annealing). From pixels it is SAC on DrQ-v2's encoder, with
+    its shifts, its returns of 3 steps and its rhythm of updates: what explores is the
+    learnt temperature of a tanh-squashed Gaussian, with a constant target entropy;
+    that code has a truncated Gaussian and a target that falls. Two critics and a beta
+    of .5 are clipped double Q-learning, from which it departs. All else is as in the
+    files of SAC and DrQ-v2, without DrQ-v2's settings by task. The settings of the
+    practice and toy suites are ours: five critics of plain layers, an update a decision
+    and a faster beta, for a CPU.
 """
 
 from collections.abc import Callable
@@ -27,9 +29,11 @@ from torch.nn import functional as F
 from baselines.drqv2 import Encoder, bottleneck
 from baselines.parts.augment import random_shift
 from baselines.parts.encoders import frames_first, pixels_to_input
+from baselines.parts.ensemble import EnsembleResidual
 from baselines.parts.pessimism import Pessimism
 from baselines.parts.ranges import Range, check_ranges
 from baselines.parts.replay import Batch
+from baselines.parts.soft_networks import Critics
 from baselines.sac import SAC, SACConfig
 from harness.agent import TaskInfo
 
@@ -40,6 +44,10 @@ class GPLConfig(SACConfig):
 
     critics: int | None = 10
     """Two at least, for their values are compared."""
+    residual: bool = True
+    """Critics have residual blocks with spectral normalisation, or else layers."""
+    critic_depth: int | None = 1
+    """How many blocks, or how many layers."""
     initial_beta: float = 0.5
     """Weight of the critics' disagreement at the start."""
     beta_learning_rate: float = 1e-4
@@ -90,6 +98,8 @@ RANGES = {
 PIXELS = GPLConfig(
     network="1024x2",
     critics=2,
+    residual=False,
+    critic_depth=2,
     start_steps=2_000,
     updates_per_decision=1,
     update_every=2,
@@ -104,6 +114,8 @@ PIXELS = GPLConfig(
 
 PRACTICE = GPLConfig(
     critics=5,
+    residual=False,
+    critic_depth=2,
     start_steps=1_000,
     updates_per_decision=1,
     policy_every=1,
@@ -115,6 +127,8 @@ PRACTICE = GPLConfig(
 
 TOY = GPLConfig(
     critics=5,
+    residual=False,
+    critic_depth=2,
     start_steps=200,
     updates_per_decision=1,
     policy_every=1,
@@ -197,7 +211,18 @@ class GPL(SAC):
         return self._narrowed(super()._make_actor, inputs, weights)
 
     def _make_critics(self, inputs: int, weights: torch.Generator) -> nn.Module:
-        return self._narrowed(super()._make_critics, inputs, weights)
+        make = self._residual_critics if self.config.residual else super()._make_critics
+        return self._narrowed(make, inputs, weights)
+
+    def _residual_critics(self, inputs: int, weights: torch.Generator) -> nn.Module:
+        own = self.settings
+        trunk = EnsembleResidual(
+            *(own.critics, inputs + self.actions),
+            width=own.critic_width,
+            depth=own.critic_depth,
+            generator=weights,
+        )
+        return Critics(trunk, weights)
 
     def _narrowed(
         self,
@@ -216,8 +241,13 @@ class GPL(SAC):
         return nn.ModuleList([self.encoder, self.critics])
 
     def _update(self, batch: Batch) -> Tensor:
-        beta = self.pessimism.beta.detach().clone()
-        return torch.cat([super()._update(batch), beta[None]])
+        beta_due = self.updates % self.config.beta_every == 0
+        metrics = torch.cat(
+            [super()._update(batch), self.pessimism.beta.detach()[None]]
+        )
+        if beta_due:
+            self._descend(self.beta_optimiser, self.pessimism.loss())
+        return metrics
 
     def _value(self, values: Tensor) -> Tensor:
         lowered: Tensor = self.pessimism(values)
@@ -225,8 +255,7 @@ class GPL(SAC):
 
     def _update_critics(self, obs: Tensor, action: Tensor, target: Tensor) -> Tensor:
         error = super()._update_critics(obs, action, target)
-        if self.updates % self.config.beta_every == 0:
-            self._descend(self.beta_optimiser, self.pessimism.loss(error))
+        self.pessimism.observe(error)
         return error
 
     def _update_policy(self, obs: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:

@@ -26,18 +26,22 @@ class Pessimism(nn.Module):
     Source: Cetin and Celiktutan 2023 (arXiv:2110.03375).
     """
 
+    bias: Tensor
+
     def __init__(self, initial: float) -> None:
         super().__init__()
         self.beta = nn.Parameter(torch.tensor(initial))
+        self.register_buffer("bias", torch.zeros(()), persistent=False)
 
     def forward(self, values: Tensor) -> Tensor:
         """[E, B] -> [B], with gradients to the values and not to beta."""
         return values.mean(0) - self.beta.detach() * disagreement(values)
 
-    def loss(self, error: Tensor) -> Tensor:
-        """[]; of beta alone, its slope the critics' mean error.
+    @torch.no_grad()
+    def observe(self, error: Tensor) -> None:
+        """Takes what the critics' values lie above their targets, [E, B]."""
+        self.bias.copy_(error.mean())
 
-        Args:
-            error: any shape; the critics' values minus their targets.
-        """
-        return self.beta * error.detach().mean()
+    def loss(self) -> Tensor:
+        """[]; of beta alone, its slope the mean of the errors observed last."""
+        return self.beta * self.bias

@@ -25,13 +25,14 @@ FRAMES = {
     **{"capacity": 100, "learning_rate": 1e-3, "beta_learning_rate": 1e-2},
 }
 NETWORKS = ("encoder", "actor", "critics", "targets", "temperature", "pessimism")
-WORLDS = ["state", "pixels"]
+WORLDS = ["state", "residual", "pixels"]
 
 
 def small(world="state", **overrides):
     """A small agent, ready to train."""
     suite, task, own = {
         "state": (TOY, REACH, {}),
+        "residual": (TOY, REACH, {"residual": True, "critic_depth": 1}),
         "pixels": (VISION, cut(SWINGUP, 500), FRAMES),
     }[world]
     agent, _ = build(NAME, suite, task, **{**SMALL, **own, **overrides})
@@ -64,10 +65,11 @@ def feed(agent, count, seed=0):
 
 
 def weights(agent, *names):
+    """Copies of what descent or the targets' moves change, by name."""
     return {
-        f"{name}.{key}": value.clone()
+        f"{name}.{key}": value.detach().clone()
         for name in names or NETWORKS
-        for key, value in getattr(agent, name).state_dict().items()
+        for key, value in getattr(agent, name).named_parameters()
     }
 
 
@@ -247,7 +249,7 @@ def test_settings_from_state_are_those_of_the_reference_code():
 def test_every_number_has_a_range():
     own = {field.name for field in fields(GPLConfig)}
     own -= {field.name for field in fields(SACConfig)}
-    assert own | {"critics"} == set(RANGES)
+    assert own - {"residual"} | {"critics"} == set(RANGES)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,8 @@ def learn_beta(value, reward, following, *, start=0.5, steps=400):
     for _ in range(steps):
         target = reward + 0.9 * pessimism(following)
         optimiser.zero_grad()
-        pessimism.loss(value - target).backward()
+        pessimism.observe(value - target)
+        pessimism.loss().backward()
         optimiser.step()
     return pessimism.beta.item()
 
