@@ -27,6 +27,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from baselines.parts.compiled import Compiled
 from baselines.parts.ensemble import EnsembleMlp, EnsembleSimba
 from baselines.parts.normalise import RunningMoments
 from baselines.parts.ranges import Range, check_ranges
@@ -75,6 +76,8 @@ class SACConfig:
     """Units of the critics' layers."""
     critic_depth: int | None = None
     """Layers of the critics; of `simba`, residual blocks."""
+    compile: bool = True
+    """On a GPU, replay the update as one CUDA graph."""
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES)
@@ -239,6 +242,13 @@ class SAC(StepAgent):
         self._make_optimisers()
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
         self.steps = self.updates = 0
+        self.compiled = Compiled(
+            self._step,
+            self.torch_device,
+            generators=[self.generator],
+            host=[self.rng],
+            enabled=config.compile,
+        )
 
     def _make_networks(self, weights: torch.Generator) -> None:
         shape = self.task.observation_space.shape or ()
@@ -274,12 +284,15 @@ class SAC(StepAgent):
         return Critics(trunk, weights)
 
     def _make_optimisers(self) -> None:
+        on_gpu = self.torch_device.type == "cuda"
+
         def adam(network: nn.Module, weight_decay: float) -> torch.optim.Optimizer:
             return torch.optim.AdamW(
                 network.parameters(),
                 lr=self.settings.learning_rate,
                 weight_decay=weight_decay,
-                fused=self.torch_device.type == "cuda",
+                fused=on_gpu,
+                capturable=on_gpu,
             )
 
         self.critic_optimiser = adam(self._with_critics(), self.settings.weight_decay)
@@ -301,6 +314,10 @@ class SAC(StepAgent):
             discount=config.discount,
             folder=folder,
         )
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        super().load_state_dict(state)
+        self.compiled.restart()
 
     def checkpoint_due(self) -> bool:
         return self.replay.checkpoint_due
@@ -347,9 +364,22 @@ class SAC(StepAgent):
 
     def _update(self, batch: Batch) -> Tensor:
         """One step of gradient descent for each network; returns its metrics."""
+        batch = batch._replace(
+            obs=self._normalised(batch.obs), next_obs=self._normalised(batch.next_obs)
+        )
+        metrics = self.compiled(batch)
+
+        # Target networks: a step towards the critics.
+        self.updates += 1
+        if self.updates % self.settings.target_every == 0:
+            self._move_targets()
+        return metrics
+
+    def _step(self, batch: Batch) -> Tensor:
+        """What a GPU replays: all of an update but the target networks'."""
         obs = self._sampled(batch.obs)
         action, reward, discount = (
-            torch.from_numpy(values).to(self.torch_device)
+            torch.as_tensor(values, device=self.torch_device)
             for values in (batch.action, batch.reward, batch.discount)
         )
         alpha = self.temperature().detach()  # []
@@ -365,11 +395,6 @@ class SAC(StepAgent):
         critic_loss = error.square().mean(1).sum()
 
         policy_metrics = self._update_policy(obs.detach(), alpha)
-
-        # Target networks: a step towards the critics.
-        self.updates += 1
-        if self.updates % self.settings.target_every == 0:
-            self._move_targets()
         return torch.stack([critic_loss, *policy_metrics, alpha])
 
     def _update_critics(self, obs: Tensor, action: Tensor, target: Tensor) -> Tensor:
@@ -416,11 +441,14 @@ class SAC(StepAgent):
         )
 
     def _sampled(self, obs: Any) -> Tensor:
-        """Observations from the replay as the networks see them in an update."""
-        return self._input(obs)
+        """Normalised observations of a batch as the networks see them in an update."""
+        return torch.as_tensor(obs, device=self.torch_device)
 
     def _input(self, obs: Any) -> Tensor:
         """Raw observations as the networks see them."""
-        if self.settings.normalise_observations:
-            obs = self.moments.normalise(obs, clip=np.inf)
-        return torch.from_numpy(obs).to(self.torch_device)
+        return torch.as_tensor(self._normalised(obs), device=self.torch_device)
+
+    def _normalised(self, obs: Any) -> Any:
+        if not self.settings.normalise_observations:
+            return obs
+        return self.moments.normalise(obs, clip=np.inf)
