@@ -17,7 +17,7 @@ Differences: spectral normalisation divides the weights in every pass, as publis
     and a faster beta, for a CPU.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -28,6 +28,7 @@ from torch.nn import functional as F
 
 from baselines.drqv2 import Encoder, bottleneck
 from baselines.parts.augment import random_shift
+from baselines.parts.compiled import Compiled
 from baselines.parts.encoders import frames_first, pixels_to_input
 from baselines.parts.ensemble import EnsembleResidual
 from baselines.parts.pessimism import Pessimism
@@ -195,7 +196,13 @@ class GPL(SAC):
             lr=config.beta_learning_rate,
             betas=(0.5, 0.999),
         )
-        self.policy_metrics = (torch.zeros(()), torch.zeros(()))
+        self.policy_metrics = torch.zeros(2, device=self.torch_device)
+        self.critics_alone = self._compiled()
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        super().load_state_dict(state)
+        self.policy_metrics = self.policy_metrics.to(self.torch_device)
+        self.critics_alone.restart()
 
     def _make_networks(self, weights: torch.Generator) -> None:
         self.encoder: nn.Module = nn.Identity()
@@ -242,9 +249,8 @@ class GPL(SAC):
 
     def _update(self, batch: Batch) -> Tensor:
         beta_due = self.updates % self.config.beta_every == 0
-        metrics = torch.cat(
-            [super()._update(batch), self.pessimism.beta.detach()[None]]
-        )
+        beta = self.pessimism.beta.detach()
+        metrics = torch.cat([super()._update(batch), beta[None]])
         if beta_due:
             self._descend(self.beta_optimiser, self.pessimism.loss())
         return metrics
@@ -259,10 +265,17 @@ class GPL(SAC):
         return error
 
     def _update_policy(self, obs: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
-        if self.updates % self.config.policy_every == 0:
-            self.policy_metrics = super()._update_policy(obs, alpha)
+        if self._policy_is_due():
+            found = super()._update_policy(obs, alpha)
+            self.policy_metrics.copy_(torch.stack(found))
         loss, entropy = self.policy_metrics
-        return loss.to(self.torch_device), entropy.to(self.torch_device)
+        return loss, entropy
+
+    def _policy_is_due(self) -> bool:
+        return self.updates % self.config.policy_every == 0
+
+    def _graph(self) -> Compiled[Batch]:
+        return self.compiled if self._policy_is_due() else self.critics_alone
 
     def _decisions_due(self) -> int:
         every, before = self.config.update_every, self.steps - self.config.num_envs
@@ -270,7 +283,7 @@ class GPL(SAC):
 
     def _sampled(self, obs: Any) -> Tensor:
         if not self.pixels:
-            return self._input(obs)
+            return super()._sampled(obs)
         moved = random_shift(self._frames(obs), self.config.shift, self.generator)
         encoded: Tensor = self.encoder(moved)
         return encoded
@@ -283,7 +296,7 @@ class GPL(SAC):
 
     def _frames(self, obs: Any) -> Tensor:
         """[B, C, H, W] in [-.5, .5]"""
-        frames = pixels_to_input(torch.from_numpy(obs), self.torch_device) - 0.5
+        frames = pixels_to_input(torch.as_tensor(obs), self.torch_device) - 0.5
         if self.config.shrink > 1:
             frames = F.avg_pool2d(frames, self.config.shrink)
         return frames

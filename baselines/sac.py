@@ -242,12 +242,15 @@ class SAC(StepAgent):
         self._make_optimisers()
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
         self.steps = self.updates = 0
-        self.compiled = Compiled(
+        self.compiled = self._compiled()
+
+    def _compiled(self) -> Compiled[Batch]:
+        return Compiled(
             self._step,
             self.torch_device,
             generators=[self.generator],
             host=[self.rng],
-            enabled=config.compile,
+            enabled=self.config.compile,
         )
 
     def _make_networks(self, weights: torch.Generator) -> None:
@@ -367,13 +370,17 @@ class SAC(StepAgent):
         batch = batch._replace(
             obs=self._normalised(batch.obs), next_obs=self._normalised(batch.next_obs)
         )
-        metrics = self.compiled(batch)
+        metrics = self._graph()(batch)
 
         # Target networks: a step towards the critics.
         self.updates += 1
         if self.updates % self.settings.target_every == 0:
             self._move_targets()
         return metrics
+
+    def _graph(self) -> Compiled[Batch]:
+        """Of the step that is due."""
+        return self.compiled
 
     def _step(self, batch: Batch) -> Tensor:
         """What a GPU replays: all of an update but the target networks'."""

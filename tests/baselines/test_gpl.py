@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from baselines.drqv2 import FULL
-from baselines.gpl import PIXELS, RANGES, GPLConfig
+from baselines.gpl import GPL, PIXELS, RANGES, GPLConfig
 from baselines.sac import SACConfig
 from harness.agent import Step
 from harness.task_info import task_info, unsupported
@@ -153,6 +153,18 @@ def test_targets_and_policy_see_values_lowered_by_the_disagreement():
     loss = (alpha * log_prob - lowered(agent.critics(obs, chosen))).mean()
     assert got[1] == pytest.approx(loss.item(), rel=1e-4)
     assert got[4] == pytest.approx(0.7)
+
+
+def test_observations_are_normalised_once():
+    agent = small(network="simba")
+    feed(agent, 50)
+    seen = []
+    agent._sampled = lambda obs: seen.append(obs) or torch.as_tensor(obs)
+    batch = agent.replay.sample(8, np.random.default_rng(0))
+    agent._update(batch)
+    expected = agent._input(batch.obs)
+    torch.testing.assert_close(GPL._sampled(agent, seen[0]), expected)
+    assert not torch.equal(expected, torch.from_numpy(batch.obs))
 
 
 @pytest.mark.parametrize("policy_every", [1, 4])
