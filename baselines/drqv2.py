@@ -22,7 +22,6 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from baselines.parts.augment import random_shift
 from baselines.parts.encoders import conv, frames_first, linear, pixels_to_input
@@ -226,8 +225,8 @@ class DrQv2(StepAgent):
     def supports(cls, task: TaskInfo) -> str | None:
         if task.action_space.dtype is None or task.action_space.dtype.kind != "f":
             return "needs continuous actions (this task's are discrete)"
-        if len(task.observation_space.shape or ()) < 3:
-            return "needs pixels (this task shows state vectors)"
+        if len(task.observation_space.shape or ()) != 4:
+            return "needs stacks of colour frames"
         return None
 
     def __init__(
@@ -237,6 +236,9 @@ class DrQv2(StepAgent):
         self.config: DrQv2Config = config
         self.torch_device = torch.device(device)
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
+        stack, *frame, colours = task.observation_space.shape or ()
+        height, width = (side // config.shrink for side in frame)
+        self.observation = (stack, height, width, colours)
         (self.actions,) = task.action_space.shape or ()
         # Weights are drawn on the CPU, so a GPU run starts from the same ones.
         self.make_networks(torch.Generator().manual_seed(seed))
@@ -247,9 +249,7 @@ class DrQv2(StepAgent):
     def make_networks(self, weights: torch.Generator) -> None:
         """Encoder, policy, critics and target critics, on the device."""
         config = self.config
-        channels, *frame = frames_first(self.task.observation_space.shape or ())
-        height, width = (side // config.shrink for side in frame)
-        self.encoder = Encoder((channels, height, width), config.filters, weights)
+        self.encoder = Encoder(frames_first(self.observation), config.filters, weights)
         self.actor = Policy(self.encoder.size, self.actions, config, weights)
         self.critic = Critic(self.encoder.size, self.actions, config, weights)
         for network in (self.encoder, self.actor, self.critic):
@@ -263,8 +263,9 @@ class DrQv2(StepAgent):
         return torch.optim.Adam(weights, lr=self.config.learning_rate, fused=True)
 
     def prepare(self, folder: Path | None) -> None:
+        sizes = Sizes.of(self.task, self.config.capacity)
         self.replay = Replay(
-            Sizes.of(self.task, self.config.capacity),
+            replace(sizes, observation=self.observation),
             n_step=self.config.n_step,
             discount=self.config.discount,
             folder=folder,
@@ -288,13 +289,14 @@ class DrQv2(StepAgent):
             random = self.rng.uniform(-1, 1, (len(obs), self.actions))
             return random.astype("float32"), state, None
         with torch.no_grad():
-            action = self.actor(self.encoder(self._input(obs)))
+            action = self.actor(self.encoder(self._input(self._shrunk(obs))))
             if explore:
                 action = self._noisy(action, clip=math.inf)
         return action.cpu().numpy(), state, None
 
     def record(self, step: Step, extras: Any) -> None:
-        self.replay.add(step)
+        obs, next_obs = self._shrunk(step.obs), self._shrunk(step.next_obs)
+        self.replay.add(step._replace(obs=obs, next_obs=next_obs))
         self.steps += len(step.reward)
 
     def learn(self) -> Mapping[str, float] | None:
@@ -379,11 +381,18 @@ class DrQv2(StepAgent):
         optimiser.step()
 
     def _input(self, obs: Any) -> Tensor:
-        """Frames as the networks see them, [B, C, H, W] in [-.5, .5]."""
-        frames = pixels_to_input(torch.from_numpy(obs), self.torch_device) - 0.5
-        if self.config.shrink > 1:
-            frames = F.avg_pool2d(frames, self.config.shrink)
-        return frames
+        """Shrunk frames as the networks see them, [B, C, H, W] in [-.5, .5]."""
+        return pixels_to_input(torch.from_numpy(obs), self.torch_device).sub_(0.5)
+
+    def _shrunk(self, obs: Any) -> Any:
+        """[B, stack, H, W, 3] uint8 -> [B, stack, H / shrink, W / shrink, 3] uint8"""
+        side = self.config.shrink
+        if side == 1:
+            return obs
+        height, width = (size // side for size in obs.shape[2:4])
+        obs = obs[:, :, : height * side, : width * side]
+        squares = obs.reshape(*obs.shape[:2], height, side, width, side, 3)
+        return squares.mean((3, 5), dtype="float32").round().astype("uint8")
 
 
 class ReducedDrQv2(DrQv2):
