@@ -236,7 +236,8 @@ class DrQv2(StepAgent):
         steps = EASY_NOISE_STEPS if task.task in EASY else config.noise_steps
         config = replace(config, noise_steps=min(steps, budget))
         config = replace(config, **cls.by_task.get(task.task, {}))
-        return replace(config, capacity=min(config.capacity, budget * 5 // 4))
+        # Beside its steps, a run stores some frames where an episode begins and ends.
+        return replace(config, capacity=min(config.capacity, budget * 21 // 20))
 
     @classmethod
     def environment(cls, task: TaskInfo, config: DrQv2Config) -> EnvOptions:
