@@ -101,7 +101,16 @@ RANGES = {
 """Values with which an update is what it says."""
 
 FULL = DrQv2Config()
-REDUCED = replace(FULL, shrink=2, shift=2, filters=16, hidden=256, batch=64)
+REDUCED = replace(
+    FULL,
+    shrink=2,
+    shift=2,
+    filters=16,
+    hidden=256,
+    batch=64,
+    start_steps=1_000,
+    learning_rate=5e-4,
+)
 """Frames of 42x42 and small networks: minutes on a CPU."""
 
 EASY_NOISE_STEPS = 100_000
@@ -124,6 +133,10 @@ BY_TASK: dict[str, dict[str, Any]] = {
 """What else differs on some tasks."""
 
 
+SMALLEST = 15
+"""Side of the smallest frame of which the convolutions leave something."""
+
+
 class Encoder(nn.Module):
     """Frames to a flat map: four 3x3 convolutions with ReLU, the first of stride 2."""
 
@@ -132,9 +145,17 @@ class Encoder(nn.Module):
     ) -> None:
         """Args:
         shape: channels, height, width.
+
+        Raises:
+            ValueError: the frames are too small.
         """
         super().__init__()
         channels, height, width = shape
+        if min(height, width) < SMALLEST:
+            raise ValueError(
+                f"frames of {height}x{width} are too small for four convolutions: "
+                f"{SMALLEST}x{SMALLEST} at least; choose a lower shrink"
+            )
         made: list[nn.Module] = []
         for inputs, stride in ((channels, 2), *[(filters, 1)] * 3):
             made += [conv(inputs, filters, 3, weights, stride=stride), nn.ReLU()]
@@ -200,8 +221,9 @@ class DrQv2(StepAgent):
     tuning: ClassVar[str] = "per-task"
     settings: ClassVar[DrQv2Config] = FULL
     """On a medium task."""
-    learned = ("encoder", "actor")
-    resumed = (
+    by_task: ClassVar[Mapping[str, Mapping[str, Any]]] = BY_TASK
+    learned: tuple[str, ...] = ("encoder", "actor")
+    resumed: tuple[str, ...] = (
         *("critic", "target", "critic_optimiser", "actor_optimiser"),
         *("generator", "replay", "steps", "updates"),
     )
@@ -213,9 +235,9 @@ class DrQv2(StepAgent):
         config, budget = cls.settings, task.budget_agent_steps
         steps = EASY_NOISE_STEPS if task.task in EASY else config.noise_steps
         config = replace(config, noise_steps=min(steps, budget))
-        if cls.settings is FULL:
-            config = replace(config, **BY_TASK.get(task.task, {}))
-        return replace(config, capacity=min(config.capacity, budget * 5 // 4))
+        config = replace(config, **cls.by_task.get(task.task, {}))
+        # Beside its steps, a run stores some frames where an episode begins and ends.
+        return replace(config, capacity=min(config.capacity, budget * 21 // 20))
 
     @classmethod
     def environment(cls, task: TaskInfo, config: DrQv2Config) -> EnvOptions:
@@ -226,7 +248,7 @@ class DrQv2(StepAgent):
         if task.action_space.dtype is None or task.action_space.dtype.kind != "f":
             return "needs continuous actions (this task's are discrete)"
         if len(task.observation_space.shape or ()) != 4:
-            return "needs stacks of colour frames"
+            return "needs stacks of colour frames (this task shows state vectors)"
         return None
 
     def __init__(
@@ -346,9 +368,13 @@ class DrQv2(StepAgent):
 
     def encoded(self, frames: Tensor) -> Tensor:
         """[B, C, H, W] -> [B, size], as updates see them: shifted at random."""
-        moved = random_shift(frames, self.config.shift, self.generator)
-        encoded: Tensor = self.encoder(moved)
+        encoded: Tensor = self.encoder(self.shifted(frames))
         return encoded
+
+    def shifted(self, frames: Tensor) -> Tensor:
+        """[B, C, H, W] moved at random."""
+        pad = self.config.shift
+        return random_shift(frames, pad, self.generator) if pad else frames
 
     def target_value(
         self, next_obs: Tensor, reward: Tensor, discount: Tensor
@@ -399,3 +425,4 @@ class ReducedDrQv2(DrQv2):
     """DrQ-v2 for a CPU: frames of 42x42, 16 filters, 256 units, batches of 64."""
 
     settings: ClassVar[DrQv2Config] = REDUCED
+    by_task: ClassVar[Mapping[str, Mapping[str, Any]]] = {}

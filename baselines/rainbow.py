@@ -204,7 +204,10 @@ class Rainbow(StepAgent):
     settings: ClassVar[RainbowConfig] = FULL
     """On Atari."""
     learned = ("network",)
-    resumed = ("target", "optimiser", "generator", "replay", "steps", "updates")
+    resumed: tuple[str, ...] = (
+        *("target", "optimiser", "generator"),
+        *("replay", "steps", "updates"),
+    )
 
     replay: Replay
 
