@@ -6,7 +6,9 @@ notes nothing.
 
 import os
 
-from harness.agent_source import imported_digest
+import psutil
+
+from harness.agent_source import imported_digest, source_files
 from harness.evidence import evidence_file, record_gate
 from harness.load_agent import installed_agents, load_agent
 
@@ -19,13 +21,18 @@ def judge(agent, gate, *, seed, measured, at_least):
         seed: of the training; a gate has two or more, each judged by its own call.
     """
     if os.environ.get("PODIUM_NOTE_GATES"):
-        entry = installed_agents()[agent]
+        entry, loaded = installed_agents()[agent], load_agent(agent)
+        ours = entry.module.partition(".")[0]
+        began = psutil.Process().create_time()
+        for name, path in source_files(loaded).items():
+            edited = name.startswith(ours) and path.stat().st_mtime > began
+            assert not edited, f"{path} was edited while its agent trained"
         record_gate(
             evidence_file(entry),
             gate,
             threshold=at_least,
             seed=seed,
             measured=measured,
-            code_digest=imported_digest(load_agent(agent), entry.module),
+            code_digest=imported_digest(loaded, entry.module),
         )
     assert measured >= at_least
