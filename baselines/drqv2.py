@@ -24,6 +24,8 @@ import torch
 from torch import Tensor, nn
 
 from baselines.parts.augment import random_shift
+from baselines.parts.compiled import Compiled
+from baselines.parts.device_replay import make_replay
 from baselines.parts.encoders import conv, frames_first, linear, pixels_to_input
 from baselines.parts.ensemble import EnsembleMlp
 from baselines.parts.ranges import Range, check_ranges
@@ -74,6 +76,8 @@ class DrQv2Config:
     """Decisions from the first to the last."""
     noise_clip: float = 0.3
     """Bound of the noise on actions in updates."""
+    compile: bool = True
+    """On a GPU, replay the update as one CUDA graph."""
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES)
@@ -267,6 +271,14 @@ class DrQv2(StepAgent):
         self.critic_optimiser = self._adam(self.encoder, self.critic)
         self.actor_optimiser = self._adam(self.actor)
         self.steps = self.updates = 0
+        self.learning_sigma = torch.zeros((), device=self.torch_device)
+        self.compiled = Compiled(
+            self._step,
+            self.torch_device,
+            generators=[self.generator],
+            host=[self.rng],
+            enabled=config.compile,
+        )
 
     def make_networks(self, weights: torch.Generator) -> None:
         """Encoder, policy, critics and target critics, on the device."""
@@ -282,16 +294,26 @@ class DrQv2(StepAgent):
         # Fused steps go by raw memory, and a checkpoint keeps no memory format: frames
         # are channels last, weights are not.
         weights = [weight for network in networks for weight in network.parameters()]
-        return torch.optim.Adam(weights, lr=self.config.learning_rate, fused=True)
+        return torch.optim.Adam(
+            weights,
+            lr=self.config.learning_rate,
+            fused=True,
+            capturable=self.torch_device.type == "cuda",
+        )
 
     def prepare(self, folder: Path | None) -> None:
         sizes = Sizes.of(self.task, self.config.capacity)
-        self.replay = Replay(
+        self.replay = make_replay(
             replace(sizes, observation=self.observation),
+            self.torch_device,
             n_step=self.config.n_step,
             discount=self.config.discount,
             folder=folder,
         )
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        super().load_state_dict(state)
+        self.compiled.restart()
 
     def checkpoint_due(self) -> bool:
         return self.replay.checkpoint_due
@@ -313,7 +335,7 @@ class DrQv2(StepAgent):
         with torch.no_grad():
             action = self.actor(self.encoder(self._input(self._shrunk(obs))))
             if explore:
-                action = self._noisy(action, clip=math.inf)
+                action = self._noisy(action, self.sigma, clip=math.inf)
         return action.cpu().numpy(), state, None
 
     def record(self, step: Step, extras: Any) -> None:
@@ -341,8 +363,13 @@ class DrQv2(StepAgent):
 
     def _update(self, batch: Batch) -> Tensor:
         """A step of critics and encoder, then one of the policy; their losses, [2]."""
+        self.learning_sigma.fill_(self.sigma)
+        return self.compiled(batch)
+
+    def _step(self, batch: Batch) -> Tensor:
+        """What a GPU replays."""
         action, reward, discount = (
-            torch.from_numpy(column).to(self.torch_device)
+            torch.as_tensor(column, device=self.torch_device)
             for column in (batch.action, batch.reward, batch.discount)
         )
         obs = self.encoded(self._input(batch.obs))
@@ -380,23 +407,27 @@ class DrQv2(StepAgent):
         self, next_obs: Tensor, reward: Tensor, discount: Tensor
     ) -> Tensor:
         """[B] that the critics learn; next_obs [B, size], the others [B]."""
-        action = self._noisy(self.actor(next_obs), clip=self.config.noise_clip)
+        action = self._learning_noise(self.actor(next_obs))
         value: Tensor = self.target(next_obs, action).amin(0)
         return reward + discount * value
 
     def actor_loss(self, obs: Tensor) -> Tensor:
         """[] to descend; obs [B, size]."""
-        action = self._noisy(self.actor(obs), clip=self.config.noise_clip)
+        action = self._learning_noise(self.actor(obs))
         value: Tensor = self.critic(obs, action).amin(0)
         return -value.mean()
 
-    def _noisy(self, mean: Tensor, clip: float) -> Tensor:
+    def _learning_noise(self, mean: Tensor) -> Tensor:
+        """Actions with an update's noise."""
+        return self._noisy(mean, self.learning_sigma, clip=self.config.noise_clip)
+
+    def _noisy(self, mean: Tensor, sigma: float | Tensor, clip: float) -> Tensor:
         """Actions with clipped noise, in [-1, 1]; gradients pass to `mean` as if
         nothing were cut."""
         noise = torch.randn(
             mean.shape, generator=self.generator, device=self.torch_device
         )
-        action = mean.detach() + (noise * self.sigma).clamp(-clip, clip)
+        action = mean.detach() + (noise * sigma).clamp(-clip, clip)
         return mean + (action.clamp(-1.0, 1.0) - mean).detach()
 
     def _descend(self, optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
@@ -408,7 +439,7 @@ class DrQv2(StepAgent):
 
     def _input(self, obs: Any) -> Tensor:
         """Shrunk frames as the networks see them, [B, C, H, W] in [-.5, .5]."""
-        return pixels_to_input(torch.from_numpy(obs), self.torch_device).sub_(0.5)
+        return pixels_to_input(torch.as_tensor(obs), self.torch_device).sub_(0.5)
 
     def _shrunk(self, obs: Any) -> Any:
         """[B, stack, H, W, 3] uint8 -> [B, stack, H / shrink, W / shrink, 3] uint8"""

@@ -214,7 +214,7 @@ def test_actions_are_uniform_first_then_the_policys_with_decaying_noise():
 def test_gradients_pass_where_noise_leads_out_of_the_range():
     agent = begun()
     mean = torch.full((50, 2), 0.99, requires_grad=True)
-    action = agent._noisy(mean, clip=0.3)
+    action = agent._noisy(mean, agent.sigma, clip=0.3)
     assert (action == 1.0).any()
     assert action.max() <= 1.0
     action.sum().backward()
