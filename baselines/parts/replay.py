@@ -237,14 +237,13 @@ class Replay:
         kinds = self._rows["kind"][ahead]
         # Before the write head lie the rows that were written one after the other.
         number = self._rows["number"][ahead]
-        written = number == number[:, :1] + np.arange(length + 1)
+        shown = number == number[:, :1] + np.arange(length + 1)
         leads = (kinds == STEP) | (kinds == CUT)
-        shown = written.copy()
         shown[:, 1:] &= np.logical_and.accumulate(leads[:, :-1], axis=1)
         taken = shown & (kinds != FRAME)
-        steps = ahead[:, :-1]
+        obs, steps = self._observations(ahead.ravel()), ahead[:, :-1]
         return Sequences(
-            obs=self._observations(ahead),
+            obs=obs.reshape(*ahead.shape, *obs.shape[1:]),
             action=self._rows["action"][steps],
             reward=self._rows["reward"][steps],
             terminated=taken[:, :-1] & (kinds[:, :-1] == TERMINAL),
@@ -359,10 +358,10 @@ class Replay:
         return rows, (weight / weight.max()).astype(np.float32)
 
     def _observations(self, rows: Ints) -> NDArray[Any]:
-        """[*rows, *observation]"""
+        """[B, *observation]"""
         if self._stack == 1:
             return np.asarray(self._rows["frame"][rows])
-        stacks = self._at(rows[..., None], np.arange(1 - self._stack, 1))
+        stacks = self._at(rows[:, None], np.arange(1 - self._stack, 1))
         return np.asarray(self._rows["frame"][stacks])
 
     def _row(self, env: Any, number: Any) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from baselines import rainbow, spr
 from baselines.parts.augment import random_intensity
@@ -13,9 +14,12 @@ from suites.registry import all_suites, load_suite
 from tests.baselines.frames import catch_in_frames
 from tests.baselines.test_agents import build, reason
 from tests.baselines.test_value_learning import begun, play_made_up, same, weights
+from tests.baselines.training import trained
 
 SPR = "baselines.spr:SPR"
 TOY = load_suite("toy")
+REDUCED = {"encoder": "data_efficient", "updates_per_step": 1}
+"""A sixth of the work."""
 
 
 def generator(seed=0):
@@ -231,6 +235,14 @@ def test_it_learns_from_frames_of_every_form(suite, task):
     assert not same(before, weights(agent))
 
 
+def test_it_keeps_the_contract(podium):
+    settings = ("start=20", "batch=8", "updates_per_step=1")
+    sets = [word for setting in settings for word in ("--set", setting)]
+    result = podium("check-agent", SPR, "--task", "catch", "--steps", 80, *sets)
+    assert result.code == 0, result.out + result.err
+    assert "stopped after" in result.out
+
+
 def test_acting_sees_frames_as_they_are():
     agent, info = build(SPR, TOY, catch_in_frames())
     obs = np.random.default_rng(0).integers(0, 256, (2, 1, 84, 84), dtype=np.uint8)
@@ -271,3 +283,31 @@ def test_every_number_has_a_range():
             spr.SPRConfig(**{name: float("nan")})
     with pytest.raises(ValueError, match="batch must be 2 or more"):
         spr.SPRConfig(batch=1)
+
+
+def spread(agent, batch):
+    """Of the projections' directions: 1 at random, 0 where all latents are the same."""
+    latents = agent.network.encoder(agent._input(batch.obs))
+    directions = F.normalize(agent.network.project(latents), dim=1)
+    return 1 - directions.mean(0).square().sum().item()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_it_learns_catch_from_frames_and_its_latents_stay_apart(tmp_path, seed):
+    # GATE
+    settings = {"hidden": 256, "learning_rate": 5e-4, **REDUCED}
+    agent, score = trained(SPR, catch_in_frames(), 3_000, tmp_path, seed, **settings)
+    fresh, _ = build(SPR, TOY, catch_in_frames(), seed=seed, **settings)
+    batch = agent.sample()
+    with torch.no_grad():
+        before, after = (
+            one.prediction_errors(
+                batch, one.network.encoder(one.training_input(batch.obs))
+            ).mean()
+            for one in (fresh, agent)
+        )
+        assert after < before / 2
+        assert spread(agent, batch) > 0.1
+    assert score >= 0.65
