@@ -23,12 +23,12 @@ def reason(name, suite, task):
     return unsupported(load_agent(name), task_info(suite, task))
 
 
-def build(name, suite, task, *, seed=3, **overrides):
+def build(name, suite, task, *, seed=3, device="cpu", **overrides):
     agent = load_agent(name)
     config = build_config(agent, task_info(suite, task), overrides)
     options = choose_options(agent, task_info(suite, task), config)
     info = task_info(suite, task, options)
-    return agent(info, seed=seed, device="cpu", config=config), info
+    return agent(info, seed=seed, device=device, config=config), info
 
 
 @pytest.mark.parametrize("name", AGENTS)

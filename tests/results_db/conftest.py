@@ -29,10 +29,12 @@ class Writer:
         points: int = 2,
         measurement: str | None = None,
         first_seed: int = 0,
+        code: str = "0" * 64,
+        overrides: dict[str, object] | None = None,
     ) -> SubmissionFolder:
         """Writes finished runs: task -> one score a seed."""
         found = load_suite(suite)
-        method = Method(name, "random", "0" * 64, {}, "none")
+        method = Method(name, "random", code, overrides or {}, "none")
         measured = measurement or found.measurement_hash
         folder = submission_name(found.id, measured, method)
         count = planned or max(map(len, scores.values()))
