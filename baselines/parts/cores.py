@@ -72,7 +72,7 @@ class Lstm(Core):
         # Open forget gates (Jozefowicz et al. 2015, section 2.2; so in IMPALA's code):
         # at a bias of 0 half of the cell would be lost with every step.
         with torch.no_grad():
-            rnn.bias_ih_l0[size : 2 * size] = 1.0
+            rnn.get_parameter("bias_ih_l0")[size : 2 * size] = 1.0
 
     def _run(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         hidden, cell = (part[None].contiguous() for part in state.chunk(2, 1))
