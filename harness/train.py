@@ -16,6 +16,7 @@ from harness.checkpoint import Checkpoints
 from harness.config import check_overrides
 from harness.energy import EnergyMeter, added
 from harness.evaluate import FINAL, Evaluator
+from harness.film import ask_for_film
 from harness.load_agent import load_agent
 from harness.meter import Diverged, MeteredEnv
 from harness.provenance import provenance
@@ -107,6 +108,8 @@ def train_and_evaluate(
         training_seconds = run.recorder.wall_seconds - run.evaluator.wall_seconds
         unscored = run.score(diverged)
         lost_policy = None
+        if spec.video:
+            run.ask_for_film(folder)
         if diverged is None:
             policy = folder / "policy"
             lost_policy = _keep_policy(run.agent, policy, execution.keep_policy)
@@ -231,6 +234,16 @@ class _Run:
                 raise
             return f"{type(error).__name__}: {error}"[:500]
         return None
+
+    def ask_for_film(self, folder: Path) -> None:
+        """Leaves the first episode of the final evaluation to be recorded when the run
+        has its result; a run is not lost for want of a video."""
+        episode = self.evaluator.first_episode
+        try:
+            if episode is not None:
+                ask_for_film(folder, episode)
+        except OSError as error:
+            sys.stderr.write(f"video not recorded: {error}\n")
 
     def _evaluate(self, point: int) -> None:
         """Plays one evaluation and records it; training goes on as if it had not
