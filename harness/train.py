@@ -105,7 +105,7 @@ def train_and_evaluate(
         if resume is not None:
             run.go_on_from(resume)
         diverged = run.train()
-        training_seconds = run.recorder.wall_seconds - run.evaluator.wall_seconds
+        training_seconds = run.training_seconds
         unscored = run.score(diverged)
         lost_policy = None
         if spec.video:
@@ -190,6 +190,11 @@ class _Run:
         return self.seconds_before + perf_counter()
 
     @property
+    def training_seconds(self) -> float:
+        """Wall seconds of training in this run, without evaluations."""
+        return self.recorder.wall_seconds - self.evaluator.wall_seconds
+
+    @property
     def joules(self) -> dict[str, float]:
         """Energy that went into this run, over all its attempts."""
         now = self._energy.joules()
@@ -249,6 +254,7 @@ class _Run:
         """Plays one evaluation and records it; training goes on as if it had not
         been."""
         agent, meter = self.agent, self.meter
+        training_seconds = self.training_seconds
 
         def progress(played: int, of: int) -> None:
             if self.recorder.due(perf_counter()):
@@ -258,8 +264,12 @@ class _Run:
             rows = self.evaluator.evaluate(
                 lambda seed: agent.policy(seed=seed), point, progress
             )
+        so_far = {
+            "agent_steps": meter.agent_steps,
+            "training_seconds": round(training_seconds, 3),
+        }
         for row in rows:
-            self.recorder.evaluation({"agent_steps": meter.agent_steps, **row})
+            self.recorder.evaluation({**so_far, **row})
         returns = next(row["returns"] for row in rows if row["split"] == self._split)
         meter.report("training", evaluation=sum(returns) / len(returns))
 

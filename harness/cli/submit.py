@@ -16,6 +16,7 @@ from harness.describe import DESCRIBE_SECONDS
 from harness.plan import TUNINGS, Planned, Request, plan_runs
 from results_db.writable import require_writable
 from suites.messages import Misused
+from suites.registry import known_as
 
 if TYPE_CHECKING:
     from harness.launch.pool import Terms
@@ -231,7 +232,7 @@ def _print_end(planned: Planned, result: Any, runs: Path) -> None:
     elif result.outcomes[Outcome.INTERRUPTED] or result.not_started:
         out.print("The time slice is over. The same command goes on.")
     elif result.complete:
-        out.print(f"Next: podium leaderboard {planned.suite.name}", markup=False)
+        out.print(f"Next: podium leaderboard {known_as(planned.suite)}", markup=False)
 
 
 def _print_problems(result: Any) -> None:
