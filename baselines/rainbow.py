@@ -213,7 +213,10 @@ class Rainbow(StepAgent):
     settings: ClassVar[RainbowConfig] = FULL
     """On Atari."""
     learned = ("network",)
-    resumed = ("target", "optimiser", "generator", "replay", "steps", "updates")
+    resumed: tuple[str, ...] = (
+        *("target", "optimiser", "generator"),
+        *("replay", "steps", "updates"),
+    )
 
     replay: Replay
 
@@ -356,7 +359,7 @@ class Rainbow(StepAgent):
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """What is descended, and the cross-entropies [B] that become priorities."""
-        features = self.network.encoder(self.training_input(batch.obs))
+        features = self.encoded(self.network, self.training_input(batch.obs))
         return self.value_loss(batch, features)
 
     def value_loss(self, batch: Batch, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -371,8 +374,12 @@ class Rainbow(StepAgent):
         # Double Q-learning: the network chooses, the target network judges.
         with torch.no_grad():
             next_obs = self.training_input(batch.next_obs)
-            best = self.network.values(next_obs, noise).argmax(1)  # [B]
-            following = self.target(next_obs, noise)[rows, best].exp()  # [B, atoms]
+            chooser, judge = (  # [B, actions, atoms]
+                network.head(self.encoded(network, next_obs), noise).exp()
+                for network in (self.network, self.target)
+            )
+            best = (chooser @ self.network.atoms).argmax(1)  # [B]
+            following = judge[rows, best]  # [B, atoms]
             goal = project(following, reward, discount, self.network.atoms)
 
         # Cross-entropy of the projected distribution, weighted for the priorities.
@@ -391,6 +398,11 @@ class Rainbow(StepAgent):
     def training_input(self, obs: Any) -> Tensor:
         """[B, *observation] as an update sees it."""
         return self._input(obs)
+
+    def encoded(self, network: RainbowNetwork, obs: Tensor) -> Tensor:
+        """[B, features] of an update's [B, *observation]; acting has no say in it."""
+        features: Tensor = network.encoder(obs)
+        return features
 
     def _input(self, obs: Any) -> Tensor:
         tensor = torch.as_tensor(obs)
