@@ -155,6 +155,7 @@ OURS: dict[str, dict[str, Any]] = {
 class RainbowNetwork(nn.Module):
     """Frames to distributions of returns: convolutions, then two noisy streams."""
 
+    encoder: nn.Module
     atoms: Tensor
 
     def __init__(
@@ -193,16 +194,6 @@ class RainbowNetwork(nn.Module):
         """[B, actions] expected returns."""
         expected: Tensor = self(obs, noise).exp() @ self.atoms
         return expected
-
-
-def _encoder(
-    shape: tuple[int, ...], config: RainbowConfig, weights: torch.Generator
-) -> Encoder:
-    if len(shape) == 1:
-        return Mlp(shape[0], (config.hidden,), weights)
-    nature = config.encoder == "nature"
-    layers = NATURE_LAYERS if nature else DATA_EFFICIENT_LAYERS
-    return Convolutions(frames_first(shape), layers, weights)
 
 
 class Rainbow(StepAgent):
@@ -260,15 +251,7 @@ class Rainbow(StepAgent):
         self.network = self.make_network(torch.Generator().manual_seed(seed))
         self.network.to(self.torch_device)
         self.target = deepcopy(self.network).requires_grad_(False)
-        # Fused steps go by raw memory, and a checkpoint keeps no memory format: frames
-        # are channels last, weights are not.
-        self.optimiser = torch.optim.Adam(
-            self.network.parameters(),
-            lr=config.learning_rate,
-            eps=config.adam_epsilon,
-            fused=True,
-            capturable=self.torch_device.type == "cuda",
-        )
+        self.optimiser = self.make_optimiser()
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
         self.compiled = Compiled(
             self._step,
@@ -282,9 +265,29 @@ class Rainbow(StepAgent):
 
     def make_network(self, weights: torch.Generator) -> RainbowNetwork:
         """The network, its weights drawn on the CPU."""
-        shape = self.task.observation_space.shape or ()
-        encoder = _encoder(shape, self.config, weights)
+        encoder = self.make_encoder(weights)
         return RainbowNetwork(encoder, self.actions, self.config, weights)
+
+    def make_encoder(self, weights: torch.Generator) -> Encoder:
+        """The network's encoder, as the configuration names it."""
+        shape, config = self.task.observation_space.shape or (), self.config
+        if len(shape) == 1:
+            return Mlp(shape[0], (config.hidden,), weights)
+        nature = config.encoder == "nature"
+        layers = NATURE_LAYERS if nature else DATA_EFFICIENT_LAYERS
+        return Convolutions(frames_first(shape), layers, weights)
+
+    def make_optimiser(self) -> torch.optim.Optimizer:
+        """Of the network's parameters, which are on the device."""
+        # Fused steps go by raw memory, and a checkpoint keeps no memory format: frames
+        # are channels last, weights are not.
+        return torch.optim.Adam(
+            self.network.parameters(),
+            lr=self.config.learning_rate,
+            eps=self.config.adam_epsilon,
+            fused=True,
+            capturable=self.torch_device.type == "cuda",
+        )
 
     def prepare(self, folder: Path | None) -> None:
         self.replay = make_replay(
@@ -342,8 +345,7 @@ class Rainbow(StepAgent):
 
     def _update(self) -> float:
         """One step of gradient descent; returns the mean cross-entropy."""
-        beta = along(self.config.beta, 1.0, self.steps / self.task.budget_agent_steps)
-        batch = self.replay.sample(self.config.batch, self.rng, beta=beta)
+        batch = self.sample()
         # The one wait for a GPU; acting would wait next.
         priority = self.compiled(batch).cpu().numpy()
         error = float(priority.mean())
@@ -356,6 +358,11 @@ class Rainbow(StepAgent):
         loss, cross_entropy = self.losses(batch)
         self.descend(loss)
         return cross_entropy.detach()
+
+    def sample(self) -> Batch:
+        """What an update learns from."""
+        beta = along(self.config.beta, 1.0, self.steps / self.task.budget_agent_steps)
+        return self.replay.sample(self.config.batch, self.rng, beta=beta)
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """What is descended, and the cross-entropies [B] that become priorities."""

@@ -38,3 +38,18 @@ def shift(frames: Tensor, down: Tensor, right: Tensor) -> Tensor:
     flat = frames.permute(0, 2, 3, 1).reshape(-1, channels)
     moved = flat.index_select(0, pixels.flatten())
     return moved.view(batch, height, width, channels).permute(0, 3, 1, 2)
+
+
+def random_intensity(
+    frames: Tensor, scale: float, generator: torch.Generator
+) -> Tensor:
+    """Makes each sample brighter or darker: times 1 + scale * N(0, 1), cut at 2 sigma.
+
+    Source: Kostrikov et al. 2021 (arXiv:2004.13649), as mila-iqia/spr has it.
+
+    Args:
+        frames: [B, C, H, W], float.
+        generator: on the frames' device.
+    """
+    drawn = torch.randn(len(frames), 1, 1, 1, generator=generator, device=frames.device)
+    return frames * (1 + scale * drawn.clamp(-2, 2))

@@ -23,6 +23,7 @@ from harness.agent import Step, TaskInfo
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
 
 FRAME, STEP, TERMINAL, CUT, LOST = range(5)
 """What a row is: a frame only, a step, one that ended its episode, one that was cut
@@ -50,6 +51,23 @@ class Batch(NamedTuple):
     """[B]; importance weights, the largest of the batch 1; all 1 when uniform."""
     rows: Ints
     """[B]; for `set_priorities`."""
+
+
+class Sequences(NamedTuple):
+    """What B sampled transitions begin, L steps long; an episode's end cuts it off."""
+
+    obs: NDArray[Any]
+    """[B, L + 1, *observation]; meaningless where not `shown`."""
+    action: NDArray[Any]
+    """[B, L, *action]; this and the next two are meaningless where not `taken`."""
+    reward: Floats
+    """[B, L]"""
+    terminated: Bools
+    """[B, L]; True where the step ended its episode."""
+    taken: Bools
+    """[B, L]; steps of the episode that the first belongs to."""
+    shown: Bools
+    """[B, L + 1]; observations of that episode: also the one that a cut led to."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +226,32 @@ class Replay:
             rows=rows,
         )
 
+    def sequences(self, rows: Ints, length: int) -> Sequences:
+        """The steps that follow sampled transitions one by one.
+
+        Args:
+            rows: [B], from a sampled batch.
+            length: L, steps; 1 or more.
+        """
+        ahead = self._at(rows[:, None], np.arange(length + 1))  # [B, L + 1]
+        kinds = self._rows["kind"][ahead]
+        # Before the write head lie the rows that were written one after the other.
+        number = self._rows["number"][ahead]
+        written = number == number[:, :1] + np.arange(length + 1)
+        leads = (kinds == STEP) | (kinds == CUT)
+        shown = written.copy()
+        shown[:, 1:] &= np.logical_and.accumulate(leads[:, :-1], axis=1)
+        taken = shown & (kinds != FRAME)
+        steps = ahead[:, :-1]
+        return Sequences(
+            obs=self._observations(ahead),
+            action=self._rows["action"][steps],
+            reward=self._rows["reward"][steps],
+            terminated=taken[:, :-1] & (kinds[:, :-1] == TERMINAL),
+            taken=taken[:, :-1],
+            shown=shown,
+        )
+
     def set_priorities(self, rows: Ints, priority: NDArray[Any]) -> None:
         """Takes the priorities of sampled transitions, [B], at least 0."""
         # One of 0 would never be drawn again.
@@ -247,7 +291,9 @@ class Replay:
 
     def _begin_episode(self, env: int, obs: NDArray[Any]) -> None:
         """Rows for what the first stack shows before its first frame."""
-        self._pending[env] = self._written[env]  # an episode that nobody ended
+        if self._pending[env] < self._written[env]:  # an episode that nobody ended
+            self._rows["kind"][self._row(env, self._written[env] - 1)] = LOST
+            self._pending[env] = self._written[env]
         before = self._stack - 1
         newest = self._written[env] - before + np.arange(before)
         shown = self._rows["frame"][self._row(env, newest)]
@@ -313,10 +359,10 @@ class Replay:
         return rows, (weight / weight.max()).astype(np.float32)
 
     def _observations(self, rows: Ints) -> NDArray[Any]:
-        """[B, *observation]"""
+        """[*rows, *observation]"""
         if self._stack == 1:
             return np.asarray(self._rows["frame"][rows])
-        stacks = self._at(rows[:, None], np.arange(1 - self._stack, 1))
+        stacks = self._at(rows[..., None], np.arange(1 - self._stack, 1))
         return np.asarray(self._rows["frame"][stacks])
 
     def _row(self, env: Any, number: Any) -> Any:
