@@ -223,21 +223,28 @@ class PPO(StepAgent):
         self.torch_device = torch.device(device)
         # Weights are drawn on the CPU, so a GPU run starts from the same ones.
         weights = torch.Generator().manual_seed(seed)
-        observations, actions = task.observation_space, task.action_space
-        shape = observations.shape or ()
-        self.network = ActorCritic(
-            observations, actions, partial(_encoder, shape, config, weights), weights
-        ).to(self.torch_device)
+        self.network = self.make_network(weights).to(self.torch_device)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.optimiser = torch.optim.Adam(
-            self.network.parameters(), lr=config.learning_rate, eps=1e-5
-        )
+        self.optimiser = self.make_optimiser()
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
         self.shuffler = torch.Generator().manual_seed(seed)
-        self.moments = RunningMoments(shape)
+        self.moments = RunningMoments(task.observation_space.shape or ())
         self.reward_scale = RewardScale(config.num_envs, config.reward_discount or 0.0)
         self.rollout = Rollout(config.rollout_steps, config.num_envs)
         self.steps = 0
+
+    def make_network(self, weights: torch.Generator) -> ActorCritic:
+        """The network, on the CPU; `weights` draws its weights."""
+        observations, actions = self.task.observation_space, self.task.action_space
+        shape = observations.shape or ()
+        make_encoder = partial(_encoder, shape, self.config, weights)
+        return ActorCritic(observations, actions, make_encoder, weights)
+
+    def make_optimiser(self) -> torch.optim.Optimizer:
+        """Of the network's parameters, which are on the device."""
+        return torch.optim.Adam(
+            self.network.parameters(), lr=self.config.learning_rate, eps=1e-5
+        )
 
     def act(
         self, obs: Any, first: Any, state: Any, *, explore: bool
