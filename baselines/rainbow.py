@@ -37,7 +37,7 @@ from baselines.parts.encoders import (
 from baselines.parts.exploration import epsilon_greedy
 from baselines.parts.heads import NoisyLinear, dueling, project
 from baselines.parts.ranges import Range, check_ranges
-from baselines.parts.replay import Replay, Sizes
+from baselines.parts.replay import Batch, Replay, Sizes
 from baselines.parts.schedule import along
 from harness.agent import EnvOptions, Step, StepAgent, TaskInfo
 
@@ -175,7 +175,10 @@ class RainbowNetwork(nn.Module):
 
     def forward(self, obs: Tensor, noise: torch.Generator | None) -> Tensor:
         """[B, *observation] float32 -> [B, actions, atoms] log-probabilities."""
-        features = self.encoder(obs)
+        return self.head(self.encoder(obs), noise)
+
+    def head(self, features: Tensor, noise: torch.Generator | None) -> Tensor:
+        """[B, features] -> [B, actions, atoms] log-probabilities."""
         value = self.value(F.relu(self.value_hidden(features, noise)), noise)
         hidden = F.relu(self.advantage_hidden(features, noise))
         advantage = self.advantage(hidden, noise)
@@ -247,9 +250,7 @@ class Rainbow(StepAgent):
         self.torch_device = torch.device(device)
         self.actions = int(task.action_space.n)
         # Weights are drawn on the CPU, so a GPU run starts from the same ones.
-        weights = torch.Generator().manual_seed(seed)
-        encoder = _encoder(task.observation_space.shape or (), config, weights)
-        self.network = RainbowNetwork(encoder, self.actions, config, weights)
+        self.network = self.make_network(torch.Generator().manual_seed(seed))
         self.network.to(self.torch_device)
         self.target = deepcopy(self.network).requires_grad_(False)
         # Fused steps go by raw memory, and a checkpoint keeps no memory format: frames
@@ -263,6 +264,12 @@ class Rainbow(StepAgent):
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
         self.steps = 0
         self.updates = 0
+
+    def make_network(self, weights: torch.Generator) -> RainbowNetwork:
+        """The network, its weights drawn on the CPU."""
+        shape = self.task.observation_space.shape or ()
+        encoder = _encoder(shape, self.config, weights)
+        return RainbowNetwork(encoder, self.actions, self.config, weights)
 
     def prepare(self, folder: Path | None) -> None:
         self.replay = Replay(
@@ -294,13 +301,12 @@ class Rainbow(StepAgent):
         self.steps += len(step.reward)
 
     def learn(self) -> Mapping[str, float] | None:
-        config = self.config
-        due = max(0, self.steps - config.start) // config.update_every
+        due = self.updates_due()
         if self.updates == 0 and (due == 0 or len(self.replay) == 0):
             return None
         metrics = None
         while self.updates < due:
-            if self.updates % config.target_every == 0:
+            if self.updates % self.config.target_every == 0:
                 self.target.load_state_dict(self.network.state_dict())
             error = self._update()
             self.updates += 1
@@ -310,11 +316,32 @@ class Rainbow(StepAgent):
                 break
         return metrics
 
+    def updates_due(self) -> int:
+        """Updates that the steps so far are worth."""
+        return max(0, self.steps - self.config.start) // self.config.update_every
+
     def _update(self) -> float:
         """One step of gradient descent; returns the mean cross-entropy."""
+        beta = along(self.config.beta, 1.0, self.steps / self.task.budget_agent_steps)
+        batch = self.replay.sample(self.config.batch, self.rng, beta=beta)
+        loss, cross_entropy = self.losses(batch)
+        self.descend(loss)
+
+        # The one wait for a GPU; acting would wait next.
+        priority = cross_entropy.detach().cpu().numpy()
+        error = float(priority.mean())
+        if math.isfinite(error):
+            self.replay.set_priorities(batch.rows, priority)
+        return error
+
+    def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """What is descended, and the cross-entropies [B] that become priorities."""
+        features = self.network.encoder(self.training_input(batch.obs))
+        return self.value_loss(batch, features)
+
+    def value_loss(self, batch: Batch, features: Tensor) -> tuple[Tensor, Tensor]:
+        """`losses` of a batch that the encoder has seen: [B, features]."""
         config, noise = self.config, self.generator
-        beta = along(config.beta, 1.0, self.steps / self.task.budget_agent_steps)
-        batch = self.replay.sample(config.batch, self.rng, beta=beta)
         reward, discount, weight, action = (
             torch.from_numpy(column).to(self.torch_device)
             for column in (batch.reward, batch.discount, batch.weight, batch.action)
@@ -323,25 +350,27 @@ class Rainbow(StepAgent):
 
         # Double Q-learning: the network chooses, the target network judges.
         with torch.no_grad():
-            next_obs = self._input(batch.next_obs)
+            next_obs = self.training_input(batch.next_obs)
             best = self.network.values(next_obs, noise).argmax(1)  # [B]
             following = self.target(next_obs, noise)[rows, best].exp()  # [B, atoms]
             goal = project(following, reward, discount, self.network.atoms)
 
         # Cross-entropy of the projected distribution, weighted for the priorities.
-        log_probs = self.network(self._input(batch.obs), noise)[rows, action]
+        log_probs = self.network.head(features, noise)[rows, action]
         cross_entropy = -(goal * log_probs).sum(1)  # [B]
+        return (weight * cross_entropy).mean(), cross_entropy
+
+    def descend(self, loss: Tensor) -> None:
+        """One step of the optimiser."""
         self.optimiser.zero_grad(set_to_none=True)
-        (weight * cross_entropy).mean().backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), config.max_gradient_norm)
+        loss.backward()  # type: ignore[no-untyped-call]
+        limit = self.config.max_gradient_norm
+        nn.utils.clip_grad_norm_(self.network.parameters(), limit)
         self.optimiser.step()
 
-        # The one wait for a GPU; acting would wait next.
-        priority = cross_entropy.detach().cpu().numpy()
-        error = float(priority.mean())
-        if math.isfinite(error):
-            self.replay.set_priorities(batch.rows, priority)
-        return error
+    def training_input(self, obs: Any) -> Tensor:
+        """[B, *observation] as an update sees it."""
+        return self._input(obs)
 
     def _input(self, obs: Any) -> Tensor:
         tensor = torch.from_numpy(obs)
