@@ -253,14 +253,7 @@ class Rainbow(StepAgent):
         self.network = self.make_network(torch.Generator().manual_seed(seed))
         self.network.to(self.torch_device)
         self.target = deepcopy(self.network).requires_grad_(False)
-        # Fused steps go by raw memory, and a checkpoint keeps no memory format: frames
-        # are channels last, weights are not.
-        self.optimiser = torch.optim.Adam(
-            self.network.parameters(),
-            lr=config.learning_rate,
-            eps=config.adam_epsilon,
-            fused=True,
-        )
+        self.optimiser = self.make_optimiser()
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
         self.steps = 0
         self.updates = 0
@@ -270,6 +263,17 @@ class Rainbow(StepAgent):
         shape = self.task.observation_space.shape or ()
         encoder = _encoder(shape, self.config, weights)
         return RainbowNetwork(encoder, self.actions, self.config, weights)
+
+    def make_optimiser(self) -> torch.optim.Optimizer:
+        """Of the network's parameters, which are on the device."""
+        # Fused steps go by raw memory, and a checkpoint keeps no memory format: frames
+        # are channels last, weights are not.
+        return torch.optim.Adam(
+            self.network.parameters(),
+            lr=self.config.learning_rate,
+            eps=self.config.adam_epsilon,
+            fused=True,
+        )
 
     def prepare(self, folder: Path | None) -> None:
         self.replay = Replay(
