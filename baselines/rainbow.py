@@ -151,6 +151,7 @@ OURS: dict[str, dict[str, Any]] = {
 class RainbowNetwork(nn.Module):
     """Frames to distributions of returns: convolutions, then two noisy streams."""
 
+    encoder: nn.Module
     atoms: Tensor
 
     def __init__(
@@ -189,16 +190,6 @@ class RainbowNetwork(nn.Module):
         """[B, actions] expected returns."""
         expected: Tensor = self(obs, noise).exp() @ self.atoms
         return expected
-
-
-def _encoder(
-    shape: tuple[int, ...], config: RainbowConfig, weights: torch.Generator
-) -> Encoder:
-    if len(shape) == 1:
-        return Mlp(shape[0], (config.hidden,), weights)
-    nature = config.encoder == "nature"
-    layers = NATURE_LAYERS if nature else DATA_EFFICIENT_LAYERS
-    return Convolutions(frames_first(shape), layers, weights)
 
 
 class Rainbow(StepAgent):
@@ -260,9 +251,17 @@ class Rainbow(StepAgent):
 
     def make_network(self, weights: torch.Generator) -> RainbowNetwork:
         """The network, its weights drawn on the CPU."""
-        shape = self.task.observation_space.shape or ()
-        encoder = _encoder(shape, self.config, weights)
+        encoder = self.make_encoder(weights)
         return RainbowNetwork(encoder, self.actions, self.config, weights)
+
+    def make_encoder(self, weights: torch.Generator) -> Encoder:
+        """The network's encoder, as the configuration names it."""
+        shape, config = self.task.observation_space.shape or (), self.config
+        if len(shape) == 1:
+            return Mlp(shape[0], (config.hidden,), weights)
+        nature = config.encoder == "nature"
+        layers = NATURE_LAYERS if nature else DATA_EFFICIENT_LAYERS
+        return Convolutions(frames_first(shape), layers, weights)
 
     def make_optimiser(self) -> torch.optim.Optimizer:
         """Of the network's parameters, which are on the device."""

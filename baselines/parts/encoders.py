@@ -121,6 +121,8 @@ class Convolutions(nn.Module):
             inputs = outputs
             height, width = ((s - size) // stride + 1 for s in (height, width))
         self.layers = nn.Sequential(*made)
+        self.shape = (inputs, height, width)
+        """What comes out, before it is made flat."""
         self.size = inputs * height * width
 
     def forward(self, obs: Tensor) -> Tensor:
