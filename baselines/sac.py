@@ -202,15 +202,15 @@ class SAC(StepAgent):
 
     Config: ClassVar[type] = SACConfig
     tuning: ClassVar[str] = "per-suite"
-    learned = ("actor", "moments")
-    resumed = (
+    learned: tuple[str, ...] = ("actor", "moments")
+    resumed: tuple[str, ...] = (
         *("critics", "targets", "temperature", "generator", "replay"),
         *("actor_optimiser", "critic_optimiser", "temperature_optimiser"),
         *("steps", "updates"),
     )
-    metrics = ("critic_loss", "actor_loss", "entropy", "temperature")
+    metrics: tuple[str, ...] = ("critic_loss", "actor_loss", "entropy", "temperature")
     """Of an update, in the order in which it returns them."""
-    n_step = 1
+    n_step: int = 1
     """Steps of a return."""
 
     @classmethod
@@ -242,12 +242,15 @@ class SAC(StepAgent):
         self._make_optimisers()
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
         self.steps = self.updates = 0
-        self.compiled = Compiled(
+        self.compiled = self._compiled()
+
+    def _compiled(self) -> Compiled[Batch]:
+        return Compiled(
             self._step,
             self.torch_device,
             generators=[self.generator],
             host=[self.rng],
-            enabled=config.compile,
+            enabled=self.config.compile,
         )
 
     def _make_networks(self, weights: torch.Generator) -> None:
@@ -345,30 +348,39 @@ class SAC(StepAgent):
         self.steps += len(step.reward)
 
     def learn(self) -> Mapping[str, float] | None:
-        num_envs = self.config.num_envs
-        # Where the first step led is known with the second.
-        if self.steps < max(self.config.start_steps, 2 * num_envs):
+        # Where the first n steps led is known with the next.
+        first = (1 + self.n_step) * self.config.num_envs
+        due = self._decisions_due() * self.settings.updates_per_decision
+        if due == 0 or self.steps < max(self.config.start_steps, first):
             return None
         metrics = [
             self._update(self.replay.sample(self.settings.batch_size, self.rng))
-            for _ in range(num_envs * self.settings.updates_per_decision)
+            for _ in range(due)
         ]
         # Read at once, though it waits for a GPU: a diverged policy must not act.
         means = torch.stack(metrics).mean(0).tolist()
         return dict(zip(self.metrics, means, strict=True))
+
+    def _decisions_due(self) -> int:
+        """Decisions of the last vector step that updates follow."""
+        return self.config.num_envs
 
     def _update(self, batch: Batch) -> Tensor:
         """One step of gradient descent for each network; returns its metrics."""
         batch = batch._replace(
             obs=self._normalised(batch.obs), next_obs=self._normalised(batch.next_obs)
         )
-        metrics = self.compiled(batch)
+        metrics = self._graph()(batch)
 
         # Target networks: a step towards the critics.
         self.updates += 1
         if self.updates % self.settings.target_every == 0:
             self._move_targets()
         return metrics
+
+    def _graph(self) -> Compiled[Batch]:
+        """Of the step that is due."""
+        return self.compiled
 
     def _step(self, batch: Batch) -> Tensor:
         """What a GPU replays: all of an update but the target networks'."""
