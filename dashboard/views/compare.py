@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import data
+from dashboard.charts.html import show_html
 from dashboard.charts.intervals import difference_chart, interval_chart
 from dashboard.charts.lines import profile_chart
 from dashboard.charts.matrix import improvement_chart
@@ -30,7 +31,7 @@ def aggregates(found: SuiteData, comparison: Comparison) -> None:
     st.subheader("Aggregates")
     for column, (name, title) in zip(st.columns(4), TITLES.items(), strict=True):
         with column:
-            show(
+            show_html(
                 interval_chart(
                     {
                         label: getattr(summary, name)
@@ -40,7 +41,6 @@ def aggregates(found: SuiteData, comparison: Comparison) -> None:
                     title=title,
                     dark_page=dark(),
                 ),
-                key=f"aggregate {name}",
                 alt=f"{title} of each method with its 95 % interval",
             )
 
@@ -77,13 +77,13 @@ def matrix(found: SuiteData, comparison: Comparison) -> None:
         "on the same task. Asterisk: the 95 % interval excludes a half."
     )
     labels = list(comparison.methods)
-    show(
+    show_html(
         improvement_chart(
             comparison.improvements, labels, found.looks, dark_page=dark()
         ),
-        key="matrix",
         alt="Probability of improvement of each method over each other; the table "
-        "below has the same numbers",
+        "below has the same numbers with their intervals",
+        role="group",
     )
     with st.expander("As a table, with tests"):
         _table(found, comparison, 0)
@@ -109,11 +109,10 @@ def by_task(found: SuiteData, comparison: Comparison) -> None:
         else "Normalised; differences of the means, because no runs share a seed and "
         "its evaluation episodes."
     )
-    show(
+    show_html(
         difference_chart(
             rows, first=found.looks[first], second=found.looks[second], dark_page=dark()
         ),
-        key="differences",
         alt="Difference of the two methods on each task with its 95 % interval, the "
         "largest first",
     )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import data
+from dashboard.charts.html import show_html
 from dashboard.charts.lines import curve_chart
 from dashboard.charts.page import dark, show
 from dashboard.charts.panels import small_multiples
@@ -121,19 +122,9 @@ if drawn:
     st.subheader("Task by task")
     st.caption(f"Every line is a run; {score_name(page.suite)} over agent steps.")
     panels = [task for task in found.found.tasks if task in tasks]
-    # Two figures of two columns: four beside each other where there is room, and two
-    # on a telephone.
-    half = -(-len(panels) // 4) * 2
-    sides = zip(st.columns(2), (panels[:half], panels[half:]), strict=True)
-    for number, (column, some) in enumerate(sides):
-        if some:
-            with column:
-                show(
-                    small_multiples(
-                        some, points, found.looks, columns=2, dark_page=dark()
-                    ),
-                    key=f"tasks {number}",
-                    alt="Scores over training, a panel a task, a line a run",
-                )
+    show_html(
+        small_multiples(panels, points, found.looks, dark_page=dark()),
+        alt="Scores over training, a panel a task, a line a run",
+    )
 else:
     st.info("Choose a method.")

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from dashboard.board_words import facts, newcomer_sentence, table_rows
+from dashboard.charts.html import show_html
 from dashboard.charts.intervals import interval_chart
-from dashboard.charts.page import ROW, dark, show
+from dashboard.charts.page import ROW, dark
 from dashboard.data import SuiteData
 from dashboard.page import by_token, tokens, with_results
 from dashboard.selection import (
@@ -66,18 +67,13 @@ def board(found: SuiteData, rows: list[Row]) -> None:
     names = {row.method: found.looks[row.method].name for row in rows}
     left, right = st.columns([2, 3], gap="small")
     with left:
-        show(
+        show_html(
             interval_chart(
                 {row.method: getattr(row.summary, aggregate, None) for row in rows},
                 found.looks,
-                prefixes={
-                    row.method: f"{rank_set_shown(row)}  "
-                    for row in rows
-                    if row.rank_set
-                },
+                prefixes={row.method: rank_set_shown(row) or "" for row in rows},
                 dark_page=dark(),
             ),
-            key=f"board {aggregate}",
             alt=f"{TITLES[aggregate]} of every method with its interval",
         )
     records = table_rows(found.board, rows, names)
@@ -198,5 +194,9 @@ else:
 with st.expander("What the numbers rest on"):
     st.markdown(markdown_sentence(one_line(caption(found.board))))
 with st.expander("The protocol in plain words"):
-    for heading, text in protocol_parts(page.suite):
-        st.markdown(f"**{markdown(heading)}.** {markdown_sentence(text)}")
+    st.markdown(
+        "\n\n".join(
+            f"**{markdown(heading)}.** {markdown_sentence(text)}"
+            for heading, text in protocol_parts(page.suite)
+        )
+    )
