@@ -13,7 +13,8 @@ from dashboard.charts.page import dark, show
 from dashboard.data import Compared, SuiteData
 from dashboard.page import Opened, by_token, tokens, with_results
 from dashboard.selection import choose, choose_many, flag
-from dashboard.words import best_first, score_name
+from dashboard.words import score_name
+from results_db.ahead import COMPARED, best_first
 from results_db.comparison import Comparison, TaskDifference
 from results_db.export.comparison import caption, tables
 from results_db.export.escape import markdown, markdown_sentence, one_line
@@ -188,7 +189,7 @@ chosen = choose_many(
     "Methods",
     "methods",
     tokens(able, found),
-    default=list(tokens(best_first(found.board.rows, set(able), 4), found)),
+    default=list(tokens(best_first(found.board.rows, set(able), COMPARED), found)),
     most=MOST,
 )
 if len(chosen) < 2:

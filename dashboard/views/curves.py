@@ -10,7 +10,8 @@ from dashboard.charts.panels import small_multiples
 from dashboard.data import SuiteData
 from dashboard.page import by_token, tokens, with_results
 from dashboard.selection import choose_many, flag, segments
-from dashboard.words import best_first, score_name
+from dashboard.words import score_name
+from results_db.ahead import CURVES, best_first
 from results_db.export.escape import markdown
 from results_db.export.figures.of_suite import grid
 from results_db.export.tables import TITLES, interval
@@ -67,7 +68,7 @@ chosen = choose_many(
     "Methods",
     "methods",
     tokens(able, found),
-    default=list(tokens(best_first(found.board.rows, set(able), 5), found)),
+    default=list(tokens(best_first(found.board.rows, set(able), CURVES), found)),
     most=MOST,
 )
 labels = [by_token(able)[key] for key in chosen]
