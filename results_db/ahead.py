@@ -1,4 +1,4 @@
-"""Statistics that an ingest computes so that no reader waits: of what the pages of a suite
+"""Statistics that an ingest computes so that no reader waits: of what a suite's pages
 open with. They are kept by the digest of their data (`stats.store`), so a later ingest
 leaves no old number; whatever else is asked for, its first reader computes.
 """
