@@ -9,6 +9,11 @@ def score_name(suite: Suite) -> str:
     return f"{label} score" if label.endswith("normalised") else label
 
 
+def raw_number(value: float) -> str:
+    """A raw score: four digits, and of a large one all before the point."""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
 def duration(seconds: float | None) -> str:
     """`42s`, `3m10s`, `2h05m`, `1d04h`; `–` for None."""
     if seconds is None:

@@ -23,9 +23,7 @@ font-size:13px;line-height:1.2;padding-right:18px}
 .podium-rows .plot{position:relative}
 .podium-rows .plot *{position:absolute;box-sizing:border-box}
 .podium-rows .tick{transform:translateX(-50%);font-size:12px;white-space:nowrap}
-.podium-rows .bar{height:9px;margin-top:-4.5px;border:solid;border-width:0 2px;
-min-width:2px}
-.podium-rows .bar i{left:0;right:0;top:3px;height:2.5px;background:currentColor}
+.podium-rows .bar{height:3px;margin-top:-1.5px;min-width:2px;border-radius:2px}
 .podium-rows .dot{width:11px;height:11px;margin:-5.5px 0 0 -5.5px}
 .podium-axis{font-size:12px;text-align:center;font-weight:600}
 </style>"""
@@ -166,7 +164,7 @@ def _names(points: Sequence[Point], height: int) -> str:
 
 
 def _drawn(point: Point, middle: float, share: Callable[[float], str]) -> str:
-    """A bar with ends, and the value upon it."""
+    """A bar, and the value upon it."""
     estimate = point.estimate
     if estimate is None:
         return ""
@@ -175,7 +173,7 @@ def _drawn(point: Point, middle: float, share: Callable[[float], str]) -> str:
         bar = (
             f'<div class="bar" style="left:{share(estimate.low)};'
             f"right:calc(100% - {share(estimate.high)});top:{middle}px;"
-            f'color:{point.colour};border-color:{point.colour}"><i></i></div>'
+            f'background:{point.colour}"></div>'
         )
     look = mark(point.symbol, point.colour, hollow=not bar)
     said = text(f"{point.name}: {interval(estimate)}")

@@ -35,6 +35,9 @@ padding:0 0 2px 40px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .podium-panels img{left:0;top:0;width:100%;height:120px;max-width:none;border-radius:0}
 .podium-panels .x{top:123px;transform:translateX(-50%);white-space:nowrap}
 .podium-panels .y{right:calc(100% + 5px);transform:translateY(-50%)}
+@media(max-width:640px){.podium-panels{grid-template-columns:repeat(2,minmax(0,1fr));
+gap:10px 4px}.podium-panels .plot{margin-left:34px}
+.podium-panels .title{padding-left:34px}}
 .podium-legend{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px;
 margin-bottom:10px}
 .podium-legend span{display:flex;align-items:center;gap:6px;max-width:100%;
@@ -43,6 +46,7 @@ overflow:hidden;white-space:nowrap}
 .podium-legend b{width:10px;height:10px;margin-left:-23px;margin-right:7px;flex:none}
 </style>"""
 
+_DOT = ' style="stroke-width:5;stroke-linecap:round"'
 _BORDERS = {"dash": "dashed", "dot": "dotted", "dashdot": "dashed"}
 
 
@@ -107,7 +111,7 @@ def _panel(
     """
     kept = {look: [_thinned(run) for run in runs] for look, runs in lines.items()}
     every = [run for runs in kept.values() for run in runs if len(run[0])]
-    right = max((float(steps[-1]) for steps, _ in every), default=1.0) or 1.0
+    right = max((float(steps[-1]) for steps, _ in every), default=0.0) or 1.0
     low, high = widened([float(value) for _, values in every for value in values])
     across, up = ticks(0.0, right, 3), ticks(low, high, 4)
 
@@ -119,9 +123,10 @@ def _panel(
     drawn = [f'<path d="{grid}" stroke="{faint(dark_page)}"/>']
     for (colour, dashes), runs in kept.items():
         path = "".join(_path([place(*p) for p in zip(*r, strict=True)]) for r in runs)
+        dots = all(len(run[0]) < 2 for run in runs)
         drawn.append(
             f'<path d="{path}" stroke="{colour}" stroke-opacity=".7" '
-            f'stroke-dasharray="{dashes}"/>'
+            f'stroke-dasharray="{dashes}"{_DOT if dots else ""}/>'
         )
     xs = zip(across, tick_texts(across), strict=True)
     ys = zip(up, tick_texts(up), strict=True)
@@ -150,8 +155,8 @@ def _thinned(run: Points) -> tuple[list[float], list[float]]:
 
 
 def _path(places: Sequence[str]) -> str:
-    """A line through places; a single one is a short stroke."""
-    return f"M{'L'.join(places)}" + ("h4" if len(places) == 1 else "") if places else ""
+    """A line through places; a single one is a dot, a round stroke of no length."""
+    return f"M{'L'.join(places)}" + ("h0" if len(places) == 1 else "") if places else ""
 
 
 def _image(drawn: str) -> str:

@@ -11,6 +11,7 @@ from dashboard.charts.lines import profile_chart
 from dashboard.charts.matrix import improvement_chart
 from dashboard.charts.page import dark, show
 from dashboard.data import Compared, SuiteData
+from dashboard.looks import repeated
 from dashboard.page import Opened, by_token, tokens, with_results
 from dashboard.selection import choose, choose_many, flag
 from dashboard.words import score_name
@@ -52,6 +53,7 @@ def profiles(found: SuiteData, comparison: Comparison) -> None:
     st.caption(
         "The share of runs that score above τ; higher is better everywhere. "
         "Bands: 95 %, point by point."
+        + repeated(found.looks[label] for label in comparison.methods)
     )
     scores = comparison.found.scores
     taus = thresholds(scores)

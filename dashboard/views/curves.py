@@ -8,6 +8,7 @@ from dashboard.charts.lines import curve_chart
 from dashboard.charts.page import dark, show
 from dashboard.charts.panels import small_multiples
 from dashboard.data import SuiteData
+from dashboard.looks import repeated
 from dashboard.page import by_token, tokens, with_results
 from dashboard.selection import choose_many, flag, segments
 from dashboard.words import score_name
@@ -107,6 +108,7 @@ if drawn:
     st.caption(
         "Straight between the evaluations of a run, nothing beyond its last one; the "
         "strip below is the share of runs that have a score there. Bands: 95 %."
+        + repeated(found.looks[label] for label in drawn)
     )
     st.dataframe(
         [

@@ -204,15 +204,15 @@ def other_section(
     second = data.run_record(page.database, page.at, known[other].run_id)
     if second is None:
         return
-    rows = differences(found, second)
-    st.caption(f"{len(rows)} fields differ.")
+    fields = differences(found, second)
+    st.caption(f"{len(fields)} fields differ.")
     st.dataframe(
         [
             {"Field": visible(field), "This run": visible(a), "The other": visible(b)}
-            for field, a, b in rows
+            for field, a, b in fields
         ],
         hide_index=True,
-        height=min(ROW * (len(rows) + 1) + 2, 420),
+        height=min(ROW * (len(fields) + 1) + 2, 420),
     )
 
 
