@@ -5,14 +5,17 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard import data
+from dashboard.charts.html import show_html
 from dashboard.charts.lines import curve_chart
 from dashboard.charts.page import dark, show
 from dashboard.charts.panels import small_multiples
 from dashboard.data import SuiteData
+from dashboard.looks import repeated
 from dashboard.page import by_token, tokens, with_results
 from dashboard.selection import choose_many, flag, segments
 from dashboard.wall_time import wall_curves
-from dashboard.words import best_first, score_name
+from dashboard.words import score_name
+from results_db.ahead import CURVES, best_first
 from results_db.export.escape import markdown
 from results_db.export.figures.of_suite import grid
 from results_db.export.tables import TITLES, interval
@@ -98,7 +101,7 @@ chosen = choose_many(
     "Methods",
     "methods",
     tokens(able, found),
-    default=list(tokens(best_first(found.board.rows, set(able), 5), found)),
+    default=list(tokens(best_first(found.board.rows, set(able), CURVES), found)),
     most=MOST,
 )
 labels = [by_token(able)[key] for key in chosen]
@@ -146,6 +149,7 @@ if drawn:
     st.caption(
         "Straight between the evaluations of a run, nothing beyond its last one; the "
         "strip below is the share of runs that have a score there. Bands: 95 %."
+        + repeated(found.looks[label] for label in drawn)
     )
     st.dataframe(
         [
@@ -162,19 +166,9 @@ if drawn:
     st.subheader("Task by task")
     st.caption(f"Every line is a run; {score_name(page.suite)} over agent steps.")
     panels = [task for task in found.found.tasks if task in tasks]
-    # Two figures of two columns: four beside each other where there is room, and two
-    # on a telephone.
-    half = -(-len(panels) // 4) * 2
-    sides = zip(st.columns(2), (panels[:half], panels[half:]), strict=True)
-    for number, (column, some) in enumerate(sides):
-        if some:
-            with column:
-                show(
-                    small_multiples(
-                        some, points, found.looks, columns=2, dark_page=dark()
-                    ),
-                    key=f"tasks {number}",
-                    alt="Scores over training, a panel a task, a line a run",
-                )
+    show_html(
+        small_multiples(panels, points, found.looks, dark_page=dark()),
+        alt="Scores over training, a panel a task, a line a run",
+    )
 elif not labels:
     st.info("Choose a method.")
