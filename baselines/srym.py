@@ -29,7 +29,8 @@ from baselines.parts.heads import dueling
 from baselines.parts.hyperbolic import Gyroplanes
 from baselines.parts.riemannian_adam import RiemannianAdam
 from baselines.parts.spectral import spectrally_normalised
-from baselines.ppo import PPO, PPOConfig
+from baselines.ppo import PPO
+from baselines.ppo_settings import PPOConfig
 from baselines.rainbow import DER, RainbowConfig, RainbowNetwork
 from harness.agent import StepAgent, TaskInfo
 
@@ -99,10 +100,8 @@ class HyperbolicDER(DER):
         return replace(super().default_config(task), hidden=LATENTS)
 
     def make_network(self, weights: torch.Generator) -> RainbowNetwork:
-        euclidean = super().make_network(weights)
-        return HyperbolicRainbowNetwork(
-            euclidean.encoder, self.actions, self.config, weights
-        )
+        encoder = self.make_encoder(weights)
+        return HyperbolicRainbowNetwork(encoder, self.actions, self.config, weights)
 
     def make_optimiser(self) -> torch.optim.Optimizer:
         config = self.config
