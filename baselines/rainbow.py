@@ -353,16 +353,16 @@ class Rainbow(StepAgent):
             self.replay.set_priorities(batch.rows, priority)
         return error
 
-    def sample(self) -> Batch:
-        """What an update learns from."""
-        beta = along(self.config.beta, 1.0, self.steps / self.task.budget_agent_steps)
-        return self.replay.sample(self.config.batch, self.rng, beta=beta)
-
     def _step(self, batch: Batch) -> Tensor:
         """What a GPU replays: descends, and returns the cross-entropies [B]."""
         loss, cross_entropy = self.losses(batch)
         self.descend(loss)
         return cross_entropy.detach()
+
+    def sample(self) -> Batch:
+        """What an update learns from."""
+        beta = along(self.config.beta, 1.0, self.steps / self.task.budget_agent_steps)
+        return self.replay.sample(self.config.batch, self.rng, beta=beta)
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """What is descended, and the cross-entropies [B] that become priorities."""

@@ -11,31 +11,37 @@ from baselines.drqv2 import FULL
 from baselines.gpl import GPL, PIXELS, RANGES, GPLConfig
 from baselines.sac import SACConfig
 from harness.agent import Step
+from harness.check_agent import check_agent
 from harness.task_info import task_info, unsupported
 from suites.registry import all_suites, load_suite
+from tests.baselines.pixel_reach import reach_in_frames
 from tests.baselines.test_agents import build
-from tests.baselines.test_sac import cut, same
+from tests.baselines.test_sac import same
 
 NAME = "baselines.gpl:GPL"
-TOY, VISION = load_suite("toy"), load_suite("dmc-vision")
-REACH, SWINGUP = TOY.task("reach"), VISION.task("cartpole_swingup")
+TOY = load_suite("toy")
+REACH = TOY.task("reach")
 SMALL = {"actor_width": 16, "critic_width": 16, "batch_size": 8, "start_steps": 10}
+RESIDUAL = {"residual": True, "critic_depth": 1}
 FRAMES = {
-    **{"shrink": 4, "shift": 1, "filters": 4, "features": 6},
-    **{"capacity": 100, "learning_rate": 1e-3, "beta_learning_rate": 1e-2},
+    **{"shift": 1, "filters": 4, "features": 6, "capacity": 500},
+    **{"learning_rate": 1e-3, "beta_learning_rate": 1e-2},
 }
 NETWORKS = ("encoder", "actor", "critics", "targets", "temperature", "pessimism")
 WORLDS = ["state", "residual", "pixels"]
 
 
+def place(world):
+    """A task and the settings with which small agents learn it."""
+    if world == "pixels":
+        return reach_in_frames(500), {**SMALL, **FRAMES}
+    return REACH, {**SMALL, **(RESIDUAL if world == "residual" else {})}
+
+
 def small(world="state", **overrides):
     """A small agent, ready to train."""
-    suite, task, own = {
-        "state": (TOY, REACH, {}),
-        "residual": (TOY, REACH, {"residual": True, "critic_depth": 1}),
-        "pixels": (VISION, cut(SWINGUP, 500), FRAMES),
-    }[world]
-    agent, _ = build(NAME, suite, task, **{**SMALL, **own, **overrides})
+    task, own = place(world)
+    agent, _ = build(NAME, TOY, task, **{**own, **overrides})
     agent.prepare(None)
     return agent
 
@@ -71,6 +77,14 @@ def weights(agent, *names):
         for name in names or NETWORKS
         for key, value in getattr(agent, name).named_parameters()
     }
+
+
+@pytest.mark.parametrize("world", ["residual", "pixels"])
+def test_it_keeps_the_contract(world):
+    task, overrides = place(world)
+    rules = list(check_agent(GPL, TOY, task, overrides, steps=60))
+    assert [rule for rule in rules if not rule.ok] == []
+    assert len(rules) == 11
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -215,6 +229,25 @@ def test_frames_are_shifted_in_updates_and_not_to_act():
         seen = [agent._sampled(frames) for _ in range(4)]
         assert torch.equal(agent._input(frames), agent._input(frames))
     assert not all(torch.equal(seen[0], other) for other in seen[1:])
+
+
+@pytest.mark.parametrize("shrink", [1, 2])
+def test_frames_shrink_to_the_means_of_squares(shrink):
+    vision = load_suite("dmc-vision")
+    agent, _ = build(
+        NAME,
+        vision,
+        vision.tasks[0],
+        filters=2,
+        actor_width=4,
+        critic_width=4,
+        shrink=shrink,
+    )
+    frames = observation(agent, np.random.default_rng(0))  # [1, 3, 84, 84, 3]
+    side = 84 // shrink
+    squares = frames.reshape(1, 3, side, shrink, side, shrink, 3).mean((3, 5))
+    expected = squares.transpose(0, 1, 4, 2, 3).reshape(1, 9, side, side) / 255 - 0.5
+    assert agent._frames(frames).numpy() == pytest.approx(expected, abs=1e-6)
 
 
 def test_returns_from_pixels_are_of_three_steps():

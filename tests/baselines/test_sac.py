@@ -261,9 +261,9 @@ def test_a_value_out_of_its_range_is_refused(field, value, allowed):
         SACConfig(**{field: value})
 
 
-def train(suite, task, tmp_path, seed, **overrides):
+def train(suite, task, tmp_path, seed, *, name=NAME, **overrides):
     """Trains under the meter; returns the mean evaluation."""
-    agent, info = build(NAME, suite, task, seed=seed, **overrides)
+    agent, info = build(name, suite, task, seed=seed, **overrides)
     key = (suite.name, task.name, seed)
     env = make_env(task, info.options, seeds=episode_seeds(*key, role=Role.TRAINING))
     recorder, budget = Recorder(tmp_path), task.protocol.budget_agent_steps
