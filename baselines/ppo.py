@@ -9,11 +9,12 @@ Differences: rewards of Procgen are scaled with the discount .99 while .999 disc
     the return, as train-procgen does. An episode that a time limit cuts is bootstrapped
     from its last observation where the simulator shows it; the reference codes treat
     the cut as an end. DMC steps eight environments for 256 steps instead of one for
-    2048. Memory Maze's paper trains IMPALA: its discount, learning rate and bonus for
-    entropy with PPO's update are ours, and eight sub-environments, since each takes
-    more than 1 GB. With a core a minibatch is the whole rollout of some
-    sub-environments, walked from the state in which each began it. The settings for
-    the practice and toy suites are ours, chosen to learn in seconds.
+    2048. On Memory Maze, core, discount, learning rate and entropy bonus are those of
+    IMPALA as its paper trains it; PPO's update with them is our setting, and eight
+    sub-environments, since each takes more than 1 GB. With a core a minibatch is the
+    whole rollout of some sub-environments, walked through anew from the state in which
+    each began it. The settings for the practice and toy suites are ours, chosen to
+    learn in seconds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +27,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.parts.actor_critic import ActorCritic, Output
-from baselines.parts.cores import CORES, Core
+from baselines.parts.cores import CORES
 from baselines.parts.encoders import (
     Encoder,
     Impala,
@@ -57,10 +58,6 @@ def _encoder(
     if frames[1] >= 80:
         return Nature(frames, config.features, generator)
     return Impala(frames, config.impala_channels, config.features, generator)
-
-
-def _core(config: PPOConfig, generator: torch.Generator, inputs: int) -> Core:
-    return CORES[config.core](inputs, config.core_size, generator)
 
 
 def _tensors(first: Any, state: Any) -> Rows:
@@ -124,14 +121,11 @@ class PPO(StepAgent):
         observations, actions = self.task.observation_space, self.task.action_space
         shape = observations.shape or ()
         make_encoder = partial(_encoder, shape, self.config, weights)
-        make_core = partial(_core, self.config, weights)
-        return ActorCritic(
-            observations,
-            actions,
-            make_encoder,
-            weights,
-            None if self.config.core == "none" else make_core,
-        )
+        make_core = None
+        if self.config.core != "none":
+            core = CORES[self.config.core]
+            make_core = partial(core, size=self.config.core_size, generator=weights)
+        return ActorCritic(observations, actions, make_encoder, weights, make_core)
 
     def make_optimiser(self) -> torch.optim.Optimizer:
         """Of the network's parameters, which are on the device."""

@@ -17,7 +17,7 @@ class PPOConfig:
     epochs: int = 3
     """Passes over a rollout."""
     minibatches: int = 8
-    """Parts of a pass."""
+    """Parts of a pass; with a core, of the sub-environments."""
     learning_rate: float = 5e-4
     """Of Adam, with epsilon 1e-5."""
     anneal: bool = False
@@ -62,8 +62,9 @@ class PPOConfig:
         check_ranges(self, RANGES)
         if self.core != "none" and self.minibatches > self.num_envs:
             raise ValueError(
-                "with a core, minibatches are whole sub-environments: minibatches must "
-                f"be 1 .. num_envs = {self.num_envs} (got {self.minibatches})"
+                "with a core, a minibatch is one whole sub-environment or more: "
+                f"minibatches must be 1 .. num_envs = {self.num_envs} (got "
+                f"{self.minibatches}); set it too, as in --set minibatches=2"
             )
         rows = self.num_envs * self.rollout_steps
         part = -(-rows // self.minibatches)

@@ -46,7 +46,9 @@ class ActorCritic(nn.Module):
         """
         super().__init__()
         self.discrete = isinstance(actions, Discrete)
-        outputs = int(actions.n) if isinstance(actions, Discrete) else _size(actions)
+        self.outputs = outputs = (
+            int(actions.n) if isinstance(actions, Discrete) else _size(actions)
+        )
         self.policy_encoder = make_encoder()
         size = self.policy_encoder.size
         self.core = None if make_core is None else make_core(size + outputs + 1)
@@ -92,7 +94,7 @@ class ActorCritic(nn.Module):
         assert self.core is not None
         reward = last_reward.clamp(-1, 1)[:, None]
         if self.discrete:
-            last_action = F.one_hot(last_action, self.policy_head.out_features)
+            last_action = F.one_hot(last_action, self.outputs)
         last = torch.cat([last_action.to(reward), reward], 1)
         last = last * (~first).to(last, non_blocking=True)[:, None]
         x = torch.cat([self.policy_encoder(obs), last], 1)  # [T * n, inputs]

@@ -165,6 +165,7 @@ def test_the_frozen_policy_keeps_the_state_and_is_told_rewards():
     for t in range(5):
         expected, state, _ = agent.act(obs[t], first[t], state, explore=False)
         assert (policy.act(obs[t], first[t]) == expected).all()
+        assert (state["last_action"] == expected).all()
         state = agent.rewarded(state, np.array([t, -t]))
         policy.rewarded(np.array([t, -t]))
         for name, values in state.items():
