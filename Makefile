@@ -18,9 +18,9 @@ test: $(VENV)/.test ## All tests but the long trainings.
 	@scripts/system_libraries.sh
 	@$(VENV)/bin/python -m pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
-test-learning: $(VENV)/.test ## What takes long: trainings, whole mazes.
+test-learning: $(VENV)/.test ## What takes long: trainings (noted for `podium agents`), whole mazes.
 	@scripts/system_libraries.sh
-	@$(VENV)/bin/python -m pytest -m slow $(ARGS)
+	@PODIUM_NOTE_GATES=1 $(VENV)/bin/python -m pytest -m slow $(ARGS)
 
 check: $(VENV)/.test ## Lint, format, strict types, import contracts.
 	@$(VENV)/bin/ruff check .

@@ -23,6 +23,8 @@ from gymnasium.spaces import Discrete
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from baselines.parts.compiled import Compiled
+from baselines.parts.device_replay import make_replay
 from baselines.parts.encoders import (
     Encoder,
     Mlp,
@@ -33,7 +35,7 @@ from baselines.parts.encoders import (
 )
 from baselines.parts.exploration import epsilon_greedy
 from baselines.parts.ranges import Range, check_ranges
-from baselines.parts.replay import Replay, Sizes
+from baselines.parts.replay import Batch, Replay, Sizes
 from baselines.parts.schedule import along
 from harness.agent import EnvOptions, Step, StepAgent, TaskInfo
 
@@ -79,6 +81,8 @@ class DQNConfig:
     """See only the sign of rewards in training (where the protocol allows)."""
     life_loss_ends: bool = True
     """See a lost life as an end in training (where the protocol allows)."""
+    compile: bool = True
+    """On a GPU, replay the update as one CUDA graph."""
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES)
@@ -205,17 +209,24 @@ class DQN(StepAgent):
             lr=config.learning_rate,
             eps=config.adam_epsilon,
             fused=True,
+            capturable=self.torch_device.type == "cuda",
         )
+        self.compiled = Compiled(self._step, self.torch_device, enabled=config.compile)
         self.steps = 0
         self.updates = 0
 
     def prepare(self, folder: Path | None) -> None:
-        self.replay = Replay(
+        self.replay = make_replay(
             Sizes.of(self.task, self.config.capacity),
+            self.torch_device,
             n_step=self.config.n_step,
             discount=self.config.discount,
             folder=folder,
         )
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        super().load_state_dict(state)
+        self.compiled.restart()
 
     def checkpoint_due(self) -> bool:
         return self.replay.checkpoint_due
@@ -262,9 +273,12 @@ class DQN(StepAgent):
 
     def _update(self) -> Tensor:
         """One step of gradient descent; returns the loss."""
-        batch = self.replay.sample(self.config.batch, self.rng)
+        return self.compiled(self.replay.sample(self.config.batch, self.rng))
+
+    def _step(self, batch: Batch) -> Tensor:
+        """What a GPU replays."""
         reward, discount, action = (
-            torch.from_numpy(column).to(self.torch_device)
+            torch.as_tensor(column, device=self.torch_device)
             for column in (batch.reward, batch.discount, batch.action)
         )
 
@@ -285,7 +299,7 @@ class DQN(StepAgent):
         return loss.detach()
 
     def _input(self, obs: Any) -> Tensor:
-        tensor = torch.from_numpy(obs)
+        tensor = torch.as_tensor(obs)
         if tensor.dtype == torch.uint8:
             return pixels_to_input(tensor, self.torch_device)
         return tensor.to(self.torch_device)

@@ -22,9 +22,10 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from baselines.parts.augment import random_shift
+from baselines.parts.compiled import Compiled
+from baselines.parts.device_replay import make_replay
 from baselines.parts.encoders import conv, frames_first, linear, pixels_to_input
 from baselines.parts.ensemble import EnsembleMlp
 from baselines.parts.ranges import Range, check_ranges
@@ -75,6 +76,8 @@ class DrQv2Config:
     """Decisions from the first to the last."""
     noise_clip: float = 0.3
     """Bound of the noise on actions in updates."""
+    compile: bool = True
+    """On a GPU, replay the update as one CUDA graph."""
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES)
@@ -102,7 +105,16 @@ RANGES = {
 """Values with which an update is what it says."""
 
 FULL = DrQv2Config()
-REDUCED = replace(FULL, shrink=2, shift=2, filters=16, hidden=256, batch=64)
+REDUCED = replace(
+    FULL,
+    shrink=2,
+    shift=2,
+    filters=16,
+    hidden=256,
+    batch=64,
+    start_steps=1_000,
+    learning_rate=5e-4,
+)
 """Frames of 42x42 and small networks: minutes on a CPU."""
 
 EASY_NOISE_STEPS = 100_000
@@ -125,6 +137,10 @@ BY_TASK: dict[str, dict[str, Any]] = {
 """What else differs on some tasks."""
 
 
+SMALLEST = 15
+"""Side of the smallest frame of which the convolutions leave something."""
+
+
 class Encoder(nn.Module):
     """Frames to a flat map: four 3x3 convolutions with ReLU, the first of stride 2."""
 
@@ -133,9 +149,17 @@ class Encoder(nn.Module):
     ) -> None:
         """Args:
         shape: channels, height, width.
+
+        Raises:
+            ValueError: the frames are too small.
         """
         super().__init__()
         channels, height, width = shape
+        if min(height, width) < SMALLEST:
+            raise ValueError(
+                f"frames of {height}x{width} are too small for four convolutions: "
+                f"{SMALLEST}x{SMALLEST} at least; choose a lower shrink"
+            )
         made: list[nn.Module] = []
         for inputs, stride in ((channels, 2), *[(filters, 1)] * 3):
             made += [conv(inputs, filters, 3, weights, stride=stride), nn.ReLU()]
@@ -201,8 +225,9 @@ class DrQv2(StepAgent):
     tuning: ClassVar[str] = "per-task"
     settings: ClassVar[DrQv2Config] = FULL
     """On a medium task."""
-    learned = ("encoder", "actor")
-    resumed = (
+    by_task: ClassVar[Mapping[str, Mapping[str, Any]]] = BY_TASK
+    learned: tuple[str, ...] = ("encoder", "actor")
+    resumed: tuple[str, ...] = (
         *("critic", "target", "critic_optimiser", "actor_optimiser"),
         *("generator", "replay", "steps", "updates"),
     )
@@ -214,9 +239,9 @@ class DrQv2(StepAgent):
         config, budget = cls.settings, task.budget_agent_steps
         steps = EASY_NOISE_STEPS if task.task in EASY else config.noise_steps
         config = replace(config, noise_steps=min(steps, budget))
-        if cls.settings is FULL:
-            config = replace(config, **BY_TASK.get(task.task, {}))
-        return replace(config, capacity=min(config.capacity, budget * 5 // 4))
+        config = replace(config, **cls.by_task.get(task.task, {}))
+        # Beside its steps, a run stores some frames where an episode begins and ends.
+        return replace(config, capacity=min(config.capacity, budget * 21 // 20))
 
     @classmethod
     def environment(cls, task: TaskInfo, config: DrQv2Config) -> EnvOptions:
@@ -226,8 +251,8 @@ class DrQv2(StepAgent):
     def supports(cls, task: TaskInfo) -> str | None:
         if task.action_space.dtype is None or task.action_space.dtype.kind != "f":
             return "needs continuous actions (this task's are discrete)"
-        if len(task.observation_space.shape or ()) < 3:
-            return "needs pixels (this task shows state vectors)"
+        if len(task.observation_space.shape or ()) != 4:
+            return "needs stacks of colour frames (this task shows state vectors)"
         return None
 
     def __init__(
@@ -237,19 +262,28 @@ class DrQv2(StepAgent):
         self.config: DrQv2Config = config
         self.torch_device = torch.device(device)
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
+        stack, *frame, colours = task.observation_space.shape or ()
+        height, width = (side // config.shrink for side in frame)
+        self.observation = (stack, height, width, colours)
         (self.actions,) = task.action_space.shape or ()
         # Weights are drawn on the CPU, so a GPU run starts from the same ones.
         self.make_networks(torch.Generator().manual_seed(seed))
         self.critic_optimiser = self._adam(self.encoder, self.critic)
         self.actor_optimiser = self._adam(self.actor)
         self.steps = self.updates = 0
+        self.learning_sigma = torch.zeros((), device=self.torch_device)
+        self.compiled = Compiled(
+            self._step,
+            self.torch_device,
+            generators=[self.generator],
+            host=[self.rng],
+            enabled=config.compile,
+        )
 
     def make_networks(self, weights: torch.Generator) -> None:
         """Encoder, policy, critics and target critics, on the device."""
         config = self.config
-        channels, *frame = frames_first(self.task.observation_space.shape or ())
-        height, width = (side // config.shrink for side in frame)
-        self.encoder = Encoder((channels, height, width), config.filters, weights)
+        self.encoder = Encoder(frames_first(self.observation), config.filters, weights)
         self.actor = Policy(self.encoder.size, self.actions, config, weights)
         self.critic = Critic(self.encoder.size, self.actions, config, weights)
         for network in (self.encoder, self.actor, self.critic):
@@ -260,15 +294,26 @@ class DrQv2(StepAgent):
         # Fused steps go by raw memory, and a checkpoint keeps no memory format: frames
         # are channels last, weights are not.
         weights = [weight for network in networks for weight in network.parameters()]
-        return torch.optim.Adam(weights, lr=self.config.learning_rate, fused=True)
+        return torch.optim.Adam(
+            weights,
+            lr=self.config.learning_rate,
+            fused=True,
+            capturable=self.torch_device.type == "cuda",
+        )
 
     def prepare(self, folder: Path | None) -> None:
-        self.replay = Replay(
-            Sizes.of(self.task, self.config.capacity),
+        sizes = Sizes.of(self.task, self.config.capacity)
+        self.replay = make_replay(
+            replace(sizes, observation=self.observation),
+            self.torch_device,
             n_step=self.config.n_step,
             discount=self.config.discount,
             folder=folder,
         )
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        super().load_state_dict(state)
+        self.compiled.restart()
 
     def checkpoint_due(self) -> bool:
         return self.replay.checkpoint_due
@@ -288,13 +333,14 @@ class DrQv2(StepAgent):
             random = self.rng.uniform(-1, 1, (len(obs), self.actions))
             return random.astype("float32"), state, None
         with torch.no_grad():
-            action = self.actor(self.encoder(self._input(obs)))
+            action = self.actor(self.encoder(self._input(self._shrunk(obs))))
             if explore:
-                action = self._noisy(action, clip=math.inf)
+                action = self._noisy(action, self.sigma, clip=math.inf)
         return action.cpu().numpy(), state, None
 
     def record(self, step: Step, extras: Any) -> None:
-        self.replay.add(step)
+        obs, next_obs = self._shrunk(step.obs), self._shrunk(step.next_obs)
+        self.replay.add(step._replace(obs=obs, next_obs=next_obs))
         self.steps += len(step.reward)
 
     def learn(self) -> Mapping[str, float] | None:
@@ -317,8 +363,13 @@ class DrQv2(StepAgent):
 
     def _update(self, batch: Batch) -> Tensor:
         """A step of critics and encoder, then one of the policy; their losses, [2]."""
+        self.learning_sigma.fill_(self.sigma)
+        return self.compiled(batch)
+
+    def _step(self, batch: Batch) -> Tensor:
+        """What a GPU replays."""
         action, reward, discount = (
-            torch.from_numpy(column).to(self.torch_device)
+            torch.as_tensor(column, device=self.torch_device)
             for column in (batch.action, batch.reward, batch.discount)
         )
         obs = self.encoded(self._input(batch.obs))
@@ -344,31 +395,39 @@ class DrQv2(StepAgent):
 
     def encoded(self, frames: Tensor) -> Tensor:
         """[B, C, H, W] -> [B, size], as updates see them: shifted at random."""
-        moved = random_shift(frames, self.config.shift, self.generator)
-        encoded: Tensor = self.encoder(moved)
+        encoded: Tensor = self.encoder(self.shifted(frames))
         return encoded
+
+    def shifted(self, frames: Tensor) -> Tensor:
+        """[B, C, H, W] moved at random."""
+        pad = self.config.shift
+        return random_shift(frames, pad, self.generator) if pad else frames
 
     def target_value(
         self, next_obs: Tensor, reward: Tensor, discount: Tensor
     ) -> Tensor:
         """[B] that the critics learn; next_obs [B, size], the others [B]."""
-        action = self._noisy(self.actor(next_obs), clip=self.config.noise_clip)
+        action = self._learning_noise(self.actor(next_obs))
         value: Tensor = self.target(next_obs, action).amin(0)
         return reward + discount * value
 
     def actor_loss(self, obs: Tensor) -> Tensor:
         """[] to descend; obs [B, size]."""
-        action = self._noisy(self.actor(obs), clip=self.config.noise_clip)
+        action = self._learning_noise(self.actor(obs))
         value: Tensor = self.critic(obs, action).amin(0)
         return -value.mean()
 
-    def _noisy(self, mean: Tensor, clip: float) -> Tensor:
+    def _learning_noise(self, mean: Tensor) -> Tensor:
+        """Actions with an update's noise."""
+        return self._noisy(mean, self.learning_sigma, clip=self.config.noise_clip)
+
+    def _noisy(self, mean: Tensor, sigma: float | Tensor, clip: float) -> Tensor:
         """Actions with clipped noise, in [-1, 1]; gradients pass to `mean` as if
         nothing were cut."""
         noise = torch.randn(
             mean.shape, generator=self.generator, device=self.torch_device
         )
-        action = mean.detach() + (noise * self.sigma).clamp(-clip, clip)
+        action = mean.detach() + (noise * sigma).clamp(-clip, clip)
         return mean + (action.clamp(-1.0, 1.0) - mean).detach()
 
     def _descend(self, optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
@@ -379,14 +438,22 @@ class DrQv2(StepAgent):
         optimiser.step()
 
     def _input(self, obs: Any) -> Tensor:
-        """Frames as the networks see them, [B, C, H, W] in [-.5, .5]."""
-        frames = pixels_to_input(torch.from_numpy(obs), self.torch_device) - 0.5
-        if self.config.shrink > 1:
-            frames = F.avg_pool2d(frames, self.config.shrink)
-        return frames
+        """Shrunk frames as the networks see them, [B, C, H, W] in [-.5, .5]."""
+        return pixels_to_input(torch.as_tensor(obs), self.torch_device).sub_(0.5)
+
+    def _shrunk(self, obs: Any) -> Any:
+        """[B, stack, H, W, 3] uint8 -> [B, stack, H / shrink, W / shrink, 3] uint8"""
+        side = self.config.shrink
+        if side == 1:
+            return obs
+        height, width = (size // side for size in obs.shape[2:4])
+        obs = obs[:, :, : height * side, : width * side]
+        squares = obs.reshape(*obs.shape[:2], height, side, width, side, 3)
+        return squares.mean((3, 5), dtype="float32").round().astype("uint8")
 
 
 class ReducedDrQv2(DrQv2):
     """DrQ-v2 for a CPU: frames of 42x42, 16 filters, 256 units, batches of 64."""
 
     settings: ClassVar[DrQv2Config] = REDUCED
+    by_task: ClassVar[Mapping[str, Mapping[str, Any]]] = {}

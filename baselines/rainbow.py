@@ -25,6 +25,8 @@ from gymnasium.spaces import Discrete
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from baselines.parts.compiled import Compiled
+from baselines.parts.device_replay import make_replay
 from baselines.parts.encoders import (
     DATA_EFFICIENT_LAYERS,
     NATURE_LAYERS,
@@ -91,6 +93,8 @@ class RainbowConfig:
     """See only the sign of rewards in training (where the protocol allows)."""
     life_loss_ends: bool = True
     """See a lost life as an end in training (where the protocol allows)."""
+    compile: bool = True
+    """On a GPU, replay the update as one CUDA graph."""
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES)
@@ -200,7 +204,10 @@ class Rainbow(StepAgent):
     settings: ClassVar[RainbowConfig] = FULL
     """On Atari."""
     learned = ("network",)
-    resumed = ("target", "optimiser", "generator", "replay", "steps", "updates")
+    resumed: tuple[str, ...] = (
+        *("target", "optimiser", "generator"),
+        *("replay", "steps", "updates"),
+    )
 
     replay: Replay
 
@@ -246,6 +253,13 @@ class Rainbow(StepAgent):
         self.target = deepcopy(self.network).requires_grad_(False)
         self.optimiser = self.make_optimiser()
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
+        self.compiled = Compiled(
+            self._step,
+            self.torch_device,
+            generators=[self.generator],
+            host=[self.rng],
+            enabled=config.compile,
+        )
         self.steps = 0
         self.updates = 0
 
@@ -272,16 +286,22 @@ class Rainbow(StepAgent):
             lr=self.config.learning_rate,
             eps=self.config.adam_epsilon,
             fused=True,
+            capturable=self.torch_device.type == "cuda",
         )
 
     def prepare(self, folder: Path | None) -> None:
-        self.replay = Replay(
+        self.replay = make_replay(
             Sizes.of(self.task, self.config.capacity),
+            self.torch_device,
             n_step=self.config.n_step,
             discount=self.config.discount,
             priority_exponent=self.config.priority_exponent,
             folder=folder,
         )
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        super().load_state_dict(state)
+        self.compiled.restart()
 
     def checkpoint_due(self) -> bool:
         return self.replay.checkpoint_due
@@ -326,15 +346,18 @@ class Rainbow(StepAgent):
     def _update(self) -> float:
         """One step of gradient descent; returns the mean cross-entropy."""
         batch = self.sample()
-        loss, cross_entropy = self.losses(batch)
-        self.descend(loss)
-
         # The one wait for a GPU; acting would wait next.
-        priority = cross_entropy.detach().cpu().numpy()
+        priority = self.compiled(batch).cpu().numpy()
         error = float(priority.mean())
         if math.isfinite(error):
             self.replay.set_priorities(batch.rows, priority)
         return error
+
+    def _step(self, batch: Batch) -> Tensor:
+        """What a GPU replays: descends, and returns the cross-entropies [B]."""
+        loss, cross_entropy = self.losses(batch)
+        self.descend(loss)
+        return cross_entropy.detach()
 
     def sample(self) -> Batch:
         """What an update learns from."""
@@ -350,7 +373,7 @@ class Rainbow(StepAgent):
         """`losses` of a batch that the encoder has seen: [B, features]."""
         config, noise = self.config, self.generator
         reward, discount, weight, action = (
-            torch.from_numpy(column).to(self.torch_device)
+            torch.as_tensor(column, device=self.torch_device)
             for column in (batch.reward, batch.discount, batch.weight, batch.action)
         )
         rows = torch.arange(config.batch, device=self.torch_device)
@@ -389,7 +412,7 @@ class Rainbow(StepAgent):
         return features
 
     def _input(self, obs: Any) -> Tensor:
-        tensor = torch.from_numpy(obs)
+        tensor = torch.as_tensor(obs)
         if tensor.dtype == torch.uint8:
             return pixels_to_input(tensor, self.torch_device)
         return tensor.to(self.torch_device)

@@ -27,6 +27,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from baselines.parts.compiled import Compiled
 from baselines.parts.ensemble import EnsembleMlp, EnsembleSimba
 from baselines.parts.normalise import RunningMoments
 from baselines.parts.ranges import Range, check_ranges
@@ -75,6 +76,8 @@ class SACConfig:
     """Units of the critics' layers."""
     critic_depth: int | None = None
     """Layers of the critics; of `simba`, residual blocks."""
+    compile: bool = True
+    """On a GPU, replay the update as one CUDA graph."""
 
     def __post_init__(self) -> None:
         check_ranges(self, RANGES)
@@ -199,12 +202,16 @@ class SAC(StepAgent):
 
     Config: ClassVar[type] = SACConfig
     tuning: ClassVar[str] = "per-suite"
-    learned = ("actor", "moments")
-    resumed = (
+    learned: tuple[str, ...] = ("actor", "moments")
+    resumed: tuple[str, ...] = (
         *("critics", "targets", "temperature", "generator", "replay"),
         *("actor_optimiser", "critic_optimiser", "temperature_optimiser"),
         *("steps", "updates"),
     )
+    metrics: tuple[str, ...] = ("critic_loss", "actor_loss", "entropy", "temperature")
+    """Of an update, in the order in which it returns them."""
+    n_step: int = 1
+    """Steps of a return."""
 
     @classmethod
     def default_config(cls, task: TaskInfo) -> SACConfig:
@@ -230,63 +237,90 @@ class SAC(StepAgent):
         self.config: SACConfig = config
         self.settings = settings(config)
         self.torch_device = torch.device(device)
-        self._make_networks()
+        # Weights are drawn on the CPU, so a GPU run starts from the same ones.
+        self._make_networks(torch.Generator().manual_seed(seed))
         self._make_optimisers()
         self.generator = torch.Generator(self.torch_device).manual_seed(seed)
         self.steps = self.updates = 0
+        self.compiled = self._compiled()
 
-    def _make_networks(self) -> None:
-        own = self.settings
-        (observation,) = self.task.observation_space.shape or ()
+    def _compiled(self) -> Compiled[Batch]:
+        return Compiled(
+            self._step,
+            self.torch_device,
+            generators=[self.generator],
+            host=[self.rng],
+            enabled=self.config.compile,
+        )
+
+    def _make_networks(self, weights: torch.Generator) -> None:
+        shape = self.task.observation_space.shape or ()
         (self.actions,) = self.task.action_space.shape or ()
-        # Weights are drawn on the CPU, so a GPU run starts from the same ones.
-        weights = torch.Generator().manual_seed(self.seed)
+        self.actor = self._make_actor(shape[0], weights)
+        self.critics = self._make_critics(shape[0], weights)
+        self.temperature = Temperature(self.settings.initial_temperature)
+        for network in (self.actor, self.critics, self.temperature):
+            network.to(self.torch_device)
+        self.targets = deepcopy(self.critics).requires_grad_(False)
+        self.moments = RunningMoments(shape)
+
+    def _make_actor(self, inputs: int, weights: torch.Generator) -> nn.Module:
+        """From [B, inputs] to the distribution of [B, actions]."""
+        own = self.settings
         trunk = own.trunk(
-            *(1, observation),
+            *(1, inputs),
             width=own.actor_width,
             depth=own.actor_depth,
             generator=weights,
         )
-        self.actor = Actor(trunk, self.actions, own.log_std, weights)
+        return Actor(trunk, self.actions, own.log_std, weights)
+
+    def _make_critics(self, inputs: int, weights: torch.Generator) -> nn.Module:
+        """From [B, inputs] and [B, actions] to values [E, B]."""
+        own = self.settings
         trunk = own.trunk(
-            *(own.critics, observation + self.actions),
+            *(own.critics, inputs + self.actions),
             width=own.critic_width,
             depth=own.critic_depth,
             generator=weights,
         )
-        self.critics = Critics(trunk, weights)
-        self.temperature = Temperature(own.initial_temperature)
-        for network in (self.actor, self.critics, self.temperature):
-            network.to(self.torch_device)
-        self.targets = deepcopy(self.critics).requires_grad_(False)
-        self.moments = RunningMoments((observation,))
+        return Critics(trunk, weights)
 
     def _make_optimisers(self) -> None:
+        on_gpu = self.torch_device.type == "cuda"
+
         def adam(network: nn.Module, weight_decay: float) -> torch.optim.Optimizer:
             return torch.optim.AdamW(
                 network.parameters(),
                 lr=self.settings.learning_rate,
                 weight_decay=weight_decay,
-                fused=self.torch_device.type == "cuda",
+                fused=on_gpu,
+                capturable=on_gpu,
             )
 
-        self.critic_optimiser = adam(self.critics, self.settings.weight_decay)
+        self.critic_optimiser = adam(self._with_critics(), self.settings.weight_decay)
         self.actor_optimiser = adam(self.actor, self.settings.weight_decay)
         self.temperature_optimiser = adam(self.temperature, 0.0)
 
+    def _with_critics(self) -> nn.Module:
+        """What the critics' loss trains."""
+        return self.critics
+
     def prepare(self, folder: Path | None) -> None:
-        config, space = self.config, self.task.observation_space
+        config = self.config
         # A decision takes two rows at most: the step, and where its episode was cut.
         needed = 2 * self.task.budget_agent_steps
-        sizes = Sizes(
-            capacity=max(min(config.capacity, needed), 2 * config.num_envs),
-            num_envs=config.num_envs,
-            observation=space.shape or (),
-            observation_dtype="float32",
-            action=(self.actions,),
-            action_dtype="float32",
+        capacity = max(min(config.capacity, needed), 2 * config.num_envs)
+        self.replay = Replay(
+            Sizes.of(self.task, capacity),
+            n_step=self.n_step,
+            discount=config.discount,
+            folder=folder,
         )
-        self.replay = Replay(sizes, n_step=1, discount=config.discount, folder=folder)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        super().load_state_dict(state)
+        self.compiled.restart()
 
     def checkpoint_due(self) -> bool:
         return self.replay.checkpoint_due
@@ -314,41 +348,73 @@ class SAC(StepAgent):
         self.steps += len(step.reward)
 
     def learn(self) -> Mapping[str, float] | None:
-        num_envs = self.config.num_envs
-        # Where the first step led is known with the second.
-        if self.steps < max(self.config.start_steps, 2 * num_envs):
+        # Where the first n steps led is known with the next.
+        first = (1 + self.n_step) * self.config.num_envs
+        due = self._decisions_due() * self.settings.updates_per_decision
+        if due == 0 or self.steps < max(self.config.start_steps, first):
             return None
         metrics = [
             self._update(self.replay.sample(self.settings.batch_size, self.rng))
-            for _ in range(num_envs * self.settings.updates_per_decision)
+            for _ in range(due)
         ]
         # Read at once, though it waits for a GPU: a diverged policy must not act.
         means = torch.stack(metrics).mean(0).tolist()
-        names = ("critic_loss", "actor_loss", "entropy", "temperature")
-        return dict(zip(names, means, strict=True))
+        return dict(zip(self.metrics, means, strict=True))
+
+    def _decisions_due(self) -> int:
+        """Decisions of the last vector step that updates follow."""
+        return self.config.num_envs
 
     def _update(self, batch: Batch) -> Tensor:
-        """One step of gradient descent for each network; returns metrics [4]."""
-        size = len(batch.reward)
-        obs, next_obs = self._input(batch.obs), self._input(batch.next_obs)
+        """One step of gradient descent for each network; returns its metrics."""
+        batch = batch._replace(
+            obs=self._normalised(batch.obs), next_obs=self._normalised(batch.next_obs)
+        )
+        metrics = self._graph()(batch)
+
+        # Target networks: a step towards the critics.
+        self.updates += 1
+        if self.updates % self.settings.target_every == 0:
+            self._move_targets()
+        return metrics
+
+    def _graph(self) -> Compiled[Batch]:
+        """Of the step that is due."""
+        return self.compiled
+
+    def _step(self, batch: Batch) -> Tensor:
+        """What a GPU replays: all of an update but the target networks'."""
+        obs = self._sampled(batch.obs)
         action, reward, discount = (
-            torch.from_numpy(values).to(self.torch_device)
+            torch.as_tensor(values, device=self.torch_device)
             for values in (batch.action, batch.reward, batch.discount)
         )
         alpha = self.temperature().detach()  # []
 
         # Critics: the squared error from the soft value of where the action led.
         with torch.no_grad():
-            next_action, log_prob = self.actor(next_obs).sample(self._noise(size))
-            value = self.targets(next_obs, next_action).amin(0) - alpha * log_prob
+            next_obs = self._sampled(batch.next_obs)
+            noise = self._noise(len(next_obs))
+            next_action, log_prob = self.actor(next_obs).sample(noise)
+            value = self._value(self.targets(next_obs, next_action)) - alpha * log_prob
             target = reward + discount * value  # [B]
-        error = self.critics(obs, action) - target  # [E, B]
+        error = self._update_critics(obs, action, target)
         critic_loss = error.square().mean(1).sum()
-        self._descend(self.critic_optimiser, critic_loss)
 
+        policy_metrics = self._update_policy(obs.detach(), alpha)
+        return torch.stack([critic_loss, *policy_metrics, alpha])
+
+    def _update_critics(self, obs: Tensor, action: Tensor, target: Tensor) -> Tensor:
+        """A step of the critics towards targets [B]; returns their errors [E, B]."""
+        error: Tensor = self.critics(obs, action) - target
+        self._descend(self.critic_optimiser, error.square().mean(1).sum())
+        return error.detach()
+
+    def _update_policy(self, obs: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
+        """A step of the policy and of the temperature; the policy's loss, entropy."""
         # Policy: high values and high entropy.
-        action, log_prob = self.actor(obs).sample(self._noise(size))
-        value = self.critics(obs, action).amin(0)  # [B]
+        action, log_prob = self.actor(obs).sample(self._noise(len(obs)))
+        value = self._value(self.critics(obs, action))
         actor_loss = (alpha * log_prob - value).mean()
         self._descend(self.actor_optimiser, actor_loss)
 
@@ -358,12 +424,11 @@ class SAC(StepAgent):
         self._descend(
             self.temperature_optimiser, self.temperature() * (entropy - target_entropy)
         )
+        return actor_loss.detach(), entropy
 
-        # Target networks: a step towards the critics.
-        self.updates += 1
-        if self.updates % self.settings.target_every == 0:
-            self._move_targets()
-        return torch.stack([critic_loss, actor_loss, entropy, alpha]).detach()
+    def _value(self, values: Tensor) -> Tensor:
+        """[E, B] -> [B]; what an action is worth, by what the critics say."""
+        return values.amin(0)
 
     def _descend(self, optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
         """One step down; no other network gets gradients."""
@@ -382,8 +447,15 @@ class SAC(StepAgent):
             *(rows, self.actions), generator=self.generator, device=self.torch_device
         )
 
+    def _sampled(self, obs: Any) -> Tensor:
+        """Normalised observations of a batch as the networks see them in an update."""
+        return torch.as_tensor(obs, device=self.torch_device)
+
     def _input(self, obs: Any) -> Tensor:
         """Raw observations as the networks see them."""
-        if self.settings.normalise_observations:
-            obs = self.moments.normalise(obs, clip=np.inf)
-        return torch.from_numpy(obs).to(self.torch_device)
+        return torch.as_tensor(self._normalised(obs), device=self.torch_device)
+
+    def _normalised(self, obs: Any) -> Any:
+        if not self.settings.normalise_observations:
+            return obs
+        return self.moments.normalise(obs, clip=np.inf)

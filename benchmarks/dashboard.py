@@ -121,7 +121,7 @@ def opened(reader):
     began = perf_counter()
     reader.page.goto(f"{reader.address}/?suite=atari100k")
     reader.page.get_by_test_id("stDataFrame").first.wait_for()
-    reader.page.locator(".js-plotly-plot .xaxislayer-above").first.wait_for()
+    reader.page.locator(".podium-rows .dot").first.wait_for()
     return perf_counter() - began
 
 

@@ -11,6 +11,11 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="collapsed",
 )
+st.html(
+    "<style>.stMainBlockContainer{padding-top:4rem;padding-bottom:4rem}"
+    "@media(min-width:640px){.stMainBlockContainer{padding-left:2.5rem;"
+    "padding-right:2.5rem}}</style>"
+)
 page = st.navigation(
     [
         st.Page(

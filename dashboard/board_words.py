@@ -1,7 +1,9 @@
 """The words of the leaderboard page."""
 
 from collections.abc import Iterator
+from html import escape
 
+from results_db.export.escape import visible
 from results_db.export.tables import (
     TITLES,
     generalisation_shown,
@@ -36,15 +38,11 @@ def table_rows(
         {
             "Rank": rank_set_shown(row) or "–",
             "Method": names[row.method],
-            TITLES["iqm"]: interval(getattr(row.summary, "iqm", None)),
+            TITLES["iqm"]: _shown(row, "iqm"),
             "Runs": runs_shown(row),
             "Tasks": tasks_shown(row),
             "Origin": row.origin,
-            **{
-                TITLES[name]: interval(getattr(row.summary, name, None))
-                for name in AGGREGATES
-                if name != "iqm"
-            },
+            **{TITLES[name]: _shown(row, name) for name in AGGREGATES if name != "iqm"},
             **{title: column.get(row.digest, "–") for title, column in trained.items()},
             "Isolation": row.isolation,
             "Tuning": row.tuning,
@@ -62,10 +60,24 @@ def table_rows(
     return [{k: v for k, v in one.items() if k not in empty} for one in records]
 
 
+def facts_html(row: Row) -> str:
+    """The facts of one method, as many beside each other as there is room for."""
+    cells = "".join(
+        f'<div><dt style="opacity:.65;font-size:13px;font-weight:400">'
+        f"{escape(what)}</dt>"
+        f'<dd style="margin:0">{escape(visible(value))}</dd></div>'
+        for what, value in facts(row)
+    )
+    return (
+        '<dl style="display:grid;gap:12px 16px;margin:0;padding:0;'
+        f'grid-template-columns:repeat(auto-fill,minmax(130px,1fr))">{cells}</dl>'
+    )
+
+
 def facts(row: Row) -> Iterator[tuple[str, str]]:
     """(what, value) of one method, for its own section."""
     yield "Rank set", rank_set_shown(row) or "not ranked"
-    yield "IQM", interval(getattr(row.summary, "iqm", None))
+    yield "IQM", _shown(row, "iqm")
     yield "Runs", runs_shown(row)
     yield "Tasks", tasks_shown(row)
     yield "Origin", row.origin
@@ -76,3 +88,8 @@ def facts(row: Row) -> Iterator[tuple[str, str]]:
         yield "Isolation", row.isolation
         yield "Tuning", row.tuning
         yield "Hours", f"{row.wall_seconds / 3600:.2f}"
+
+
+def _shown(row: Row, aggregate: str) -> str:
+    estimate = getattr(row.summary, aggregate, None)
+    return "–" if estimate is None else interval(estimate)

@@ -1,7 +1,7 @@
 """How methods look on the screen: names that are text whatever they hold, and the
 colours of the figures for papers, on light and on dark."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -77,6 +77,14 @@ def screen_looks(
             marker=_MARKERS[style.marker],
         )
     return found
+
+
+def repeated(looks: Iterable[Look]) -> str:
+    """What a legend says where methods share a colour; else nothing."""
+    colours = [look.colour for look in looks]
+    if len(set(colours)) == len(colours):
+        return ""
+    return " After eight methods colours repeat: dashes and markers differ."
 
 
 def short_names(labels: Sequence[str]) -> dict[str, str]:

@@ -143,7 +143,7 @@ def flag(
     return value
 
 
-def written(label: str, name: str, *, where: Any = st) -> str:
+def written(label: str, name: str, *, where: Any = st, help: str | None = None) -> str:
     """A text of at most LONGEST_TEXT characters."""
     value = (st.query_params.get(name) or "")[:LONGEST_TEXT]
     key = f"written {name}"
@@ -153,6 +153,7 @@ def written(label: str, name: str, *, where: Any = st) -> str:
         key=key,
         max_chars=LONGEST_TEXT,
         placeholder="all",
+        help=help,
         on_change=_write,
         args=(name, key),
     )

@@ -8,9 +8,10 @@ from pathlib import Path
 from threading import Thread
 
 NEEDED = (
-    *("pandas", "pyarrow", "plotly.graph_objects"),
-    *("dashboard.page", "dashboard.board_words", "dashboard.charts.intervals"),
+    *("pandas", "pyarrow", "dashboard.page"),
+    *("dashboard.board_words", "dashboard.charts.intervals"),
 )
+"""What the first page takes."""
 
 QUIET = (
     "streamlit.runtime.scriptrunner_utils.script_run_context",

@@ -1,6 +1,5 @@
 """Small texts that several pages share."""
 
-from results_db.leaderboard import Row
 from suites.spec import Suite
 
 
@@ -10,13 +9,9 @@ def score_name(suite: Suite) -> str:
     return f"{label} score" if label.endswith("normalised") else label
 
 
-def best_first(rows: tuple[Row, ...], labels: set[str], most: int) -> list[str]:
-    """The labels that a page shows unless it is asked for others: what was measured,
-    then what was imported, the best first."""
-    shown = [row for row in rows if row.method in labels]
-    measured = [row.method for row in shown if row.measured]
-    others = [row.method for row in shown if not row.measured]
-    return [*measured, *others][:most]
+def raw_number(value: float) -> str:
+    """A raw score: four digits, and of a large one all before the point."""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def duration(seconds: float | None) -> str:

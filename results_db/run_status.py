@@ -2,9 +2,11 @@
 from the files, so it is true while nothing has been ingested yet."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from results_db.locks import held
 from results_db.progress import Progress, read_progress
+from results_db.run_files import RunFolder
 from results_db.submission_files import Cell, SubmissionFolder
 from suites.registry import load_suite
 from suites.spec import Suite
@@ -24,6 +26,8 @@ class RunStatus:
     progress: Progress
     error: str | None
     """`ValueError: what it said`."""
+    video: str | None
+    """`recorded`, or why it was not; None where nobody asked for one."""
 
 
 def run_statuses(
@@ -66,4 +70,12 @@ def _status(folder: SubmissionFolder, suite: Suite, cell: Cell) -> RunStatus:
         attempts=len(attempts),
         progress=read_progress(run, budget),
         error=f"{error['type']}: {error['message']}" if error else None,
+        video=_video(run, last, asked=run.exists and run.spec.video),
     )
+
+
+def _video(run: RunFolder, last: dict[str, Any], *, asked: bool) -> str | None:
+    record = last.get("video")
+    if record is None:
+        return "not recorded: the worker ended before" if asked and run.done else None
+    return f"not recorded: {record['error']}" if "error" in record else "recorded"

@@ -26,7 +26,7 @@ def main():
                 reading(address, viewport=SIZE, color_scheme=theme) as reader,
             ):
                 page = reader.open(suite="atari100k")
-                page.locator(".js-plotly-plot .xaxislayer-above").first.wait_for()
+                page.locator(".podium-rows .dot").first.wait_for()
                 page.wait_for_timeout(2000)  # canvases are painted late
                 file = Path(folder) / f"{theme}.png"
                 page.screenshot(path=file)

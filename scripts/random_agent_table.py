@@ -56,6 +56,8 @@ def read(results: Path) -> dict[str, dict[tuple[str, str], Measured]]:
     """Suite id -> (task, split) -> what all finished runs returned at their end."""
     found: dict[str, dict[tuple[str, str], list[list[float]]]] = {}
     for submission in submissions(results):
+        if submission.plan.method.agent != "random":
+            continue
         tasks = found.setdefault(submission.plan.suite, defaultdict(list))
         for run in submission.runs():
             for row in run.rows("evaluations"):

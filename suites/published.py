@@ -34,6 +34,8 @@ class Published:
     """Task -> mean over runs."""
     runs: Mapping[str, int | None]
     """Task -> how many runs; None where that is not stated."""
+    spread: Mapping[str, float | None]
+    """Task -> standard deviation over runs; None where no single runs are published."""
     iqm: float | None
     """Over runs, normalised as the suite's, where it is published or was made from the
     published runs: means alone do not give it."""
@@ -66,6 +68,10 @@ def _published(method: dict[str, str], rows: list[dict[str, str]]) -> Published:
         second_hand=method["second_hand"] == "yes",
         means={row["task"]: float(row["mean"]) for row in rows},
         runs={row["task"]: int(row["runs"]) if row["runs"] else None for row in rows},
+        spread={
+            row["task"]: float(row["deviation"]) if row["deviation"] else None
+            for row in rows
+        },
         iqm=float(method["iqm"]) if method["iqm"] else None,
         optimality_gap=(
             float(method["optimality_gap"]) if method["optimality_gap"] else None

@@ -19,6 +19,7 @@ SUITES = {
     "memory-maze-10m@1": "suites.memory_maze:MEMORY_MAZE_10M",
     "practice@2": "suites.practice:PRACTICE",
     "toy@1": "suites.toy:TOY",
+    "toy-memory@1": "suites.toy:TOY_MEMORY",
 }
 """id -> "module:attribute", imported when asked for. From 0.1.0 on old versions
 stay."""
@@ -35,6 +36,12 @@ def load_suite(name: str) -> Suite:
         known = {key if "@" in name else key.partition("@")[0] for key in SUITES}
         raise KeyError(unknown_name("suite", name, known))
     return _load(max(versions, key=lambda key: int(key.split("@")[1])))
+
+
+def known_as(suite: Suite) -> str:
+    """By what `load_suite` finds it again: its name, or its id where a newer version
+    has the name."""
+    return suite.name if load_suite(suite.name).id == suite.id else suite.id
 
 
 def all_suites() -> list[Suite]:

@@ -87,11 +87,13 @@ class Nature(nn.Module):
         )
         height, width = (((s - 8) // 4 + 1 - 4) // 2 + 1 - 3 + 1 for s in frame)
         self.out = linear(64 * height * width, size, generator)
+        self.activation: nn.Module = nn.ReLU()
         self.size = size
 
     def forward(self, obs: Tensor) -> Tensor:
         """[B, C, H, W] float32 in [0, 1] -> [B, size]."""
-        return F.relu(self.out(self.convs(obs).flatten(1)))
+        features: Tensor = self.activation(self.out(self.convs(obs).flatten(1)))
+        return features
 
 
 class Convolutions(nn.Module):
@@ -160,12 +162,14 @@ class Impala(nn.Module):
         halved = 2 ** len(channels)
         height, width = (math.ceil(s / halved) for s in frame)
         self.out = linear(inputs * height * width, size, generator)
+        self.activation: nn.Module = nn.ReLU()
         self.size = size
 
     def forward(self, obs: Tensor) -> Tensor:
         """[B, C, H, W] float32 in [0, 1] -> [B, size]."""
-        features = F.relu(self.stacks(obs)).flatten(1)
-        return F.relu(self.out(features))
+        flat = F.relu(self.stacks(obs)).flatten(1)
+        features: Tensor = self.activation(self.out(flat))
+        return features
 
 
 class _Stack(nn.Module):

@@ -125,5 +125,81 @@ class _Block(nn.Module):
         return x + change
 
 
-Trunk = EnsembleMlp | EnsembleSimba
+class EnsembleSpectral(nn.Module):
+    """A linear layer a member whose weights are divided by their spectral norm, so that
+    it makes no difference of inputs longer.
+
+    Source: Miyato et al. 2018 (arXiv:1802.05957), algorithm 1: the norm is found by
+    one step of the power iteration in every forward pass.
+    """
+
+    right: Tensor
+    """[E, outputs]; right singular vectors, approximately."""
+
+    def __init__(
+        self, members: int, inputs: int, outputs: int, generator: torch.Generator
+    ) -> None:
+        super().__init__()
+        self.linear = EnsembleLinear(members, inputs, outputs, generator)
+        right = torch.randn(members, outputs, generator=generator)
+        self.register_buffer("right", F.normalize(right, dim=1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[E, B, inputs] -> [E, B, outputs]"""
+        weight = self.linear.weight
+        with torch.no_grad():
+            left = torch.einsum("eio,eo->ei", weight, self.right)
+            left = F.normalize(left, dim=1)
+            right = torch.einsum("eio,ei->eo", weight, left)
+            right = F.normalize(right, dim=1)
+            self.right.copy_(right)
+        norm = torch.einsum("eio,ei,eo->e", weight, left, right)
+        return torch.baddbmm(self.linear.bias, x, weight / norm[:, None, None])
+
+
+class EnsembleResidual(nn.Module):
+    """A ReLU layer, then residual blocks that spectral normalisation keeps smooth.
+
+    Source: Bjorck et al. 2021 (arXiv:2106.01151), section 4.
+    """
+
+    def __init__(
+        self,
+        members: int,
+        inputs: int,
+        *,
+        width: int,
+        depth: int,
+        generator: torch.Generator,
+    ) -> None:
+        super().__init__()
+        self.embed = EnsembleLinear(members, inputs, width, generator)
+        self.blocks = nn.Sequential(
+            *(_SpectralBlock(members, width, generator) for _ in range(depth))
+        )
+        self.members, self.size = members, width
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, inputs], the same for all members -> [E, B, size]"""
+        features: Tensor = self.blocks(
+            F.relu(self.embed(x.expand(self.members, *x.shape)))
+        )
+        return features
+
+
+class _SpectralBlock(nn.Module):
+    """Two layers of spectral norm 1, around which the input is carried."""
+
+    def __init__(self, members: int, width: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.norm = EnsembleNorm(members, width)
+        self.first = EnsembleSpectral(members, width, width, generator)
+        self.second = EnsembleSpectral(members, width, width, generator)
+
+    def forward(self, x: Tensor) -> Tensor:
+        change: Tensor = self.second(F.relu(self.first(self.norm(x))))
+        return x + change
+
+
+Trunk = EnsembleMlp | EnsembleSimba | EnsembleResidual
 """An ensemble with a `size`: how many features each member gives."""

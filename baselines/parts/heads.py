@@ -38,7 +38,7 @@ class NoisyLinear(nn.Module):
         """
         if noise is None:
             return F.linear(x, self.weight, self.bias)
-        outputs, inputs = self.weight.shape
+        outputs, inputs = self.weight_noise.shape
         drawn = torch.randn(outputs + inputs, generator=noise, device=x.device)
         drawn = drawn.sign() * drawn.abs().sqrt()
         out, into = drawn[:outputs], drawn[outputs:]

@@ -54,7 +54,7 @@ def curve_chart(
     """An aggregate over training, above the share of runs that have a score there.
 
     Args:
-        per_step: the axis is agent steps times this.
+        per_step: the axis is agent steps, or seconds, times this.
         steps: what the axis is called.
         reported: label -> a published value, a dashed line.
     """
@@ -63,7 +63,7 @@ def curve_chart(
         2, 1, shared_xaxes=True, row_heights=[0.82, 0.18], vertical_spacing=0.04
     )
     for label, curve in curves.items():
-        look, x = looks[label], curve.agent_steps * per_step
+        look, x = looks[label], curve.at * per_step
         _band(drawn, x, curve.low, curve.high, look, dark_page=dark_page)
         drawn.add_trace(_line(x, curve.value, look, dark_page=dark_page), 1, 1)
         live = _line(x, curve.live_runs / curve.runs, look, dark_page=dark_page)

@@ -1,9 +1,11 @@
 """What all charts share: one quiet style on light and dark, and how they are shown."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
 import streamlit as st
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 ROW = 35
 """Pixels of a row of a table; charts beside tables have rows as high."""
@@ -29,8 +31,10 @@ def faint(dark_page: bool) -> str:
     return "#2C343E" if dark_page else "#E3E7EB"
 
 
-def figure(height: int, *, dark_page: bool, legend: bool = True) -> go.Figure:
+def figure(height: int, *, dark_page: bool, legend: bool = True) -> "go.Figure":
     """An empty figure in the house style, as high as said and as wide as its column."""
+    import plotly.graph_objects as go  # a page without figures does not wait for it
+
     drawn = go.Figure()
     drawn.update_layout(
         height=height,
@@ -48,7 +52,7 @@ def figure(height: int, *, dark_page: bool, legend: bool = True) -> go.Figure:
     return drawn
 
 
-def show(drawn: go.Figure, *, key: str, alt: str) -> Any:
+def show(drawn: "go.Figure", *, key: str, alt: str) -> Any:
     """Puts a figure on the page.
 
     Args:

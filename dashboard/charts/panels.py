@@ -1,19 +1,53 @@
-"""Small multiples: a panel a task, every thin line a run."""
+"""Small multiples: a panel a task, every thin line a run, as HTML around one small
+vector image a panel."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
-from dashboard.charts.page import faint, figure, ink, translucent
-from dashboard.looks import Look, plotly_text
+from dashboard.charts.html import mark, text, tick_texts, ticks, widened
+from dashboard.charts.page import faint
+from dashboard.looks import Look
 from results_db.stats.curves import CurveData, Points
 
-HEIGHT = 165
-"""Pixels of a panel with its title and ticks."""
 MOST_POINTS = 40
 """Of a run in a panel."""
+WIDE, HIGH = 300, 120
+"""Units of a panel's image, which is as wide as the page gives it room."""
+
+DASHES = {
+    "solid": "",
+    "dash": "5 2",
+    "dot": "1 2",
+    "dashdot": "5 2 1 2",
+    "longdashdot": "8 2 1 2 1 2",
+}
+"""Plotly's word for a dash -> lengths in pixels."""
+
+_STYLE = """<style>
+.podium-panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(240px,1fr));
+gap:14px 18px;font-size:11px}
+.podium-panels .title{font-size:13px;font-weight:600;text-align:center;margin:0;
+padding:0 0 2px 40px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.podium-panels .plot{position:relative;height:120px;margin:0 10px 18px 40px}
+.podium-panels .plot>*{position:absolute}
+.podium-panels img{left:0;top:0;width:100%;height:120px;max-width:none;border-radius:0}
+.podium-panels .x{top:123px;transform:translateX(-50%);white-space:nowrap}
+.podium-panels .y{right:calc(100% + 5px);transform:translateY(-50%)}
+@media(max-width:640px){.podium-panels{grid-template-columns:repeat(2,minmax(0,1fr));
+gap:10px 4px}.podium-panels .plot{margin-left:34px}
+.podium-panels .title{padding-left:34px}}
+.podium-legend{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px;
+margin-bottom:10px}
+.podium-legend span{display:flex;align-items:center;gap:6px;max-width:100%;
+overflow:hidden;white-space:nowrap}
+.podium-legend i{width:26px;height:0;flex:none}
+.podium-legend b{width:10px;height:10px;margin-left:-23px;margin-right:7px;flex:none}
+</style>"""
+
+_DOT = ' style="stroke-width:5;stroke-linecap:round"'
+_BORDERS = {"dash": "dashed", "dot": "dotted", "dashdot": "dashed"}
 
 
 def small_multiples(
@@ -21,97 +55,115 @@ def small_multiples(
     data: Mapping[str, CurveData],
     looks: Mapping[str, Look],
     *,
-    columns: int,
     dark_page: bool,
-) -> go.Figure:
-    """Scores over agent steps. The figure is made in one piece: panel by panel, Plotly
-    takes seconds.
-
-    Args:
-        columns: panels beside each other.
+) -> str:
+    """Scores over agent steps, with one legend.
 
     Dashes only tell methods of equal colour apart: they blur a thin line.
     """
-    rows = max(1, -(-len(tasks) // columns))
-    traces, named = [], set()
-    colours = {looks[label].colour: label for label in reversed(list(data))}
-    dashed = set(data) - set(colours.values())
-    for place, task in enumerate(tasks, start=1):
-        for label, curves in data.items():
-            if task in curves:
-                axes = {"xaxis": f"x{place}", "yaxis": f"y{place}"}
-                shown = {"showlegend": label not in named}
-                look = looks[label]
-                line = _thin(curves[task], look, dark_page=dark_page)
-                line["line"]["dash"] = look.dash if label in dashed else "solid"
-                traces.append({**line, **axes, **shown})
-                named.add(label)
-    drawn = figure(HEIGHT * rows + 70, dark_page=dark_page)
-    drawn.update_layout(
-        grid={
-            "rows": rows,
-            "columns": columns,
-            "pattern": "independent",
-            "xgap": 0.16,
-            "ygap": 0.45,
-        },
-        annotations=[
-            _title(place, task, dark_page=dark_page)
-            for place, task in enumerate(tasks, start=1)
-        ],
-        margin={"t": 28},
-        legend={"y": -0.3 / rows},
-        **_axes(len(tasks), dark_page=dark_page),
+    first_of = {looks[label].colour: label for label in reversed(list(data))}
+    dashed = set(data) - set(first_of.values())
+    strokes = {
+        label: (
+            looks[label].on(dark_page),
+            DASHES[looks[label].dash] if label in dashed else "",
+        )
+        for label in data
+    }
+    panels = "".join(
+        _panel(
+            task,
+            {strokes[label]: one[task] for label, one in data.items() if task in one},
+            dark_page=dark_page,
+        )
+        for task in tasks
     )
-    drawn.add_traces(traces)
-    return drawn
+    names = "".join(
+        _named(looks[label], label in dashed, dark_page=dark_page) for label in data
+    )
+    return (
+        f'{_STYLE}<div class="podium-legend">{names}</div>'
+        f'<div class="podium-panels">{panels}</div>'
+    )
 
 
-def _axes(panels: int, *, dark_page: bool) -> dict[str, Any]:
-    grid = {"gridcolor": faint(dark_page), "zerolinecolor": faint(dark_page)}
-    small = {"tickfont": {"size": 10}, **grid}
-    numbers = ["" if place == 1 else str(place) for place in range(1, panels + 1)]
-    return {f"xaxis{n}": {"nticks": 3, **small} for n in numbers} | {
-        f"yaxis{n}": {"nticks": 4, **small} for n in numbers
-    }
+def _named(look: Look, dashed: bool, *, dark_page: bool) -> str:
+    """A method in the legend: its line, its marker, its name."""
+    colour = look.on(dark_page)
+    border = _BORDERS.get(look.dash, "solid") if dashed else "solid"
+    return (
+        f'<span title="{text(look.name)}"><i style="border-top:2px {border} {colour}">'
+        f'</i><b style="{mark(look.marker, colour)}"></b>'
+        f"<bdi>{text(look.name)}</bdi></span>"
+    )
 
 
-def _title(place: int, task: str, *, dark_page: bool) -> dict[str, Any]:
-    return {
-        "text": plotly_text(task),
-        "x": 0.5,
-        "y": 1,
-        "xref": f"x{place} domain" if place > 1 else "x domain",
-        "yref": f"y{place} domain" if place > 1 else "y domain",
-        "xanchor": "center",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"size": 12, "color": ink(dark_page)},
-    }
+def _panel(
+    task: str,
+    lines: Mapping[tuple[str, str], Sequence[Points]],
+    *,
+    dark_page: bool,
+) -> str:
+    """One task.
+
+    Args:
+        lines: colour and dashes -> the runs drawn so.
+    """
+    kept = {look: [_thinned(run) for run in runs] for look, runs in lines.items()}
+    every = [run for runs in kept.values() for run in runs if len(run[0])]
+    right = max((float(steps[-1]) for steps, _ in every), default=0.0) or 1.0
+    low, high = widened([float(value) for _, values in every for value in values])
+    across, up = ticks(0.0, right, 3), ticks(low, high, 4)
+
+    def place(steps: float, value: float) -> str:
+        x = WIDE * steps / right
+        return f"{x:.1f} {HIGH * (high - value) / (high - low):.1f}"
+
+    grid = "".join(f"M{place(0, y)}H{WIDE}" for y in up)
+    drawn = [f'<path d="{grid}" stroke="{faint(dark_page)}"/>']
+    for (colour, dashes), runs in kept.items():
+        path = "".join(_path([place(*p) for p in zip(*r, strict=True)]) for r in runs)
+        dots = all(len(run[0]) < 2 for run in runs)
+        drawn.append(
+            f'<path d="{path}" stroke="{colour}" stroke-opacity=".7" '
+            f'stroke-dasharray="{dashes}"{_DOT if dots else ""}/>'
+        )
+    xs = zip(across, tick_texts(across), strict=True)
+    ys = zip(up, tick_texts(up), strict=True)
+    return (
+        f'<div><div class="title" title="{text(task)}">{text(task)}</div>'
+        '<div class="plot">'
+        f'<img alt="" src="{_image("".join(drawn))}">'
+        + "".join(
+            f'<span class="x" style="left:{100 * x / right:.1f}%">{words}</span>'
+            for x, words in xs
+        )
+        + "".join(
+            f'<span class="y" style="top:{100 * (high - y) / (high - low):.1f}%">'
+            f"{words}</span>"
+            for y, words in ys
+        )
+        + "</div></div>"
+    )
 
 
-def _thin(runs: Sequence[Points], look: Look, *, dark_page: bool) -> dict[str, Any]:
-    """All runs of a method on a task as one line with gaps, which draws far faster than
-    a line a run."""
-    x: list[float | None] = []
-    y: list[float | None] = []
-    longest = 0
-    for steps, values in runs:
-        keep = np.unique(np.linspace(0, len(steps) - 1, MOST_POINTS).astype(int))
-        x += [*steps[keep].tolist(), None]
-        y += [*np.round(values[keep], 4).tolist(), None]
-        longest = max(longest, len(keep))
-    return {
-        "type": "scatter",
-        "x": x,
-        "y": y,
-        "name": look.html,
-        "legendgroup": look.html,
-        "mode": "lines" if longest > 1 else "markers",
-        "line": {
-            "color": translucent(look.on(dark_page), 0.7),
-            "width": 1,
-        },
-        "marker": {"color": look.on(dark_page), "size": 4},
-        "hoverinfo": "skip",
-    }
+def _thinned(run: Points) -> tuple[list[float], list[float]]:
+    steps, values = run
+    keep = np.unique(np.linspace(0, len(steps) - 1, MOST_POINTS).astype(int))
+    keep = keep[: len(steps)]
+    return steps[keep].tolist(), values[keep].tolist()
+
+
+def _path(places: Sequence[str]) -> str:
+    """A line through places; a single one is a dot, a round stroke of no length."""
+    return f"M{'L'.join(places)}" + ("h0" if len(places) == 1 else "") if places else ""
+
+
+def _image(drawn: str) -> str:
+    """Lines as the address of an image that stretches while its strokes do not."""
+    whole = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {HIGH}" '
+        'preserveAspectRatio="none"><style>path{fill:none;stroke-width:1;'
+        f"vector-effect:non-scaling-stroke}}</style>{drawn}</svg>"
+    )
+    return "data:image/svg+xml;base64," + b64encode(whole.encode()).decode()

@@ -5,14 +5,17 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import data
+from dashboard.charts.html import show_html
 from dashboard.charts.intervals import difference_chart, interval_chart
 from dashboard.charts.lines import profile_chart
 from dashboard.charts.matrix import improvement_chart
 from dashboard.charts.page import dark, show
 from dashboard.data import Compared, SuiteData
+from dashboard.looks import repeated
 from dashboard.page import Opened, by_token, tokens, with_results
 from dashboard.selection import choose, choose_many, flag
-from dashboard.words import best_first, score_name
+from dashboard.words import score_name
+from results_db.ahead import COMPARED, best_first
 from results_db.comparison import Comparison, TaskDifference
 from results_db.export.comparison import caption, tables
 from results_db.export.escape import markdown, markdown_sentence, one_line
@@ -30,7 +33,7 @@ def aggregates(found: SuiteData, comparison: Comparison) -> None:
     st.subheader("Aggregates")
     for column, (name, title) in zip(st.columns(4), TITLES.items(), strict=True):
         with column:
-            show(
+            show_html(
                 interval_chart(
                     {
                         label: getattr(summary, name)
@@ -40,7 +43,6 @@ def aggregates(found: SuiteData, comparison: Comparison) -> None:
                     title=title,
                     dark_page=dark(),
                 ),
-                key=f"aggregate {name}",
                 alt=f"{title} of each method with its 95 % interval",
             )
 
@@ -51,6 +53,7 @@ def profiles(found: SuiteData, comparison: Comparison) -> None:
     st.caption(
         "The share of runs that score above τ; higher is better everywhere. "
         "Bands: 95 %, point by point."
+        + repeated(found.looks[label] for label in comparison.methods)
     )
     scores = comparison.found.scores
     taus = thresholds(scores)
@@ -77,13 +80,13 @@ def matrix(found: SuiteData, comparison: Comparison) -> None:
         "on the same task. Asterisk: the 95 % interval excludes a half."
     )
     labels = list(comparison.methods)
-    show(
+    show_html(
         improvement_chart(
             comparison.improvements, labels, found.looks, dark_page=dark()
         ),
-        key="matrix",
         alt="Probability of improvement of each method over each other; the table "
-        "below has the same numbers",
+        "below has the same numbers with their intervals",
+        role="group",
     )
     with st.expander("As a table, with tests"):
         _table(found, comparison, 0)
@@ -109,11 +112,10 @@ def by_task(found: SuiteData, comparison: Comparison) -> None:
         else "Normalised; differences of the means, because no runs share a seed and "
         "its evaluation episodes."
     )
-    show(
+    show_html(
         difference_chart(
             rows, first=found.looks[first], second=found.looks[second], dark_page=dark()
         ),
-        key="differences",
         alt="Difference of the two methods on each task with its 95 % interval, the "
         "largest first",
     )
@@ -146,7 +148,7 @@ def more_seeds(page: Opened, found: SuiteData, labels: tuple[str, ...]) -> None:
     comparison = data.comparison(
         page.database,
         page.at,
-        Compared(found.suite.name, labels, found.board.missing, next_seeds=True),
+        Compared(found.name, labels, found.board.missing, next_seeds=True),
     )
     _table(found, comparison, 2)
     st.caption(
@@ -189,7 +191,7 @@ chosen = choose_many(
     "Methods",
     "methods",
     tokens(able, found),
-    default=list(tokens(best_first(found.board.rows, set(able), 4), found)),
+    default=list(tokens(best_first(found.board.rows, set(able), COMPARED), found)),
     most=MOST,
 )
 if len(chosen) < 2:
@@ -202,7 +204,7 @@ try:
     comparison = data.comparison(
         page.database,
         page.at,
-        Compared(page.suite.name, labels, found.board.missing),
+        Compared(page.name, labels, found.board.missing),
     )
 except Misused as problem:
     st.warning(markdown_sentence(one_line(str(problem))))

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard.board_words import facts, newcomer_sentence, table_rows
+from dashboard.board_words import facts_html, newcomer_sentence, table_rows
+from dashboard.charts.html import show_html
 from dashboard.charts.intervals import interval_chart
-from dashboard.charts.page import ROW, dark, show
+from dashboard.charts.page import ROW, dark
 from dashboard.data import SuiteData
 from dashboard.page import by_token, tokens, with_results
 from dashboard.selection import (
@@ -16,6 +17,7 @@ from dashboard.selection import (
     token,
     written,
 )
+from dashboard.words import raw_number
 from results_db.export.escape import markdown, markdown_sentence, one_line, visible
 from results_db.export.protocol import protocol_parts
 from results_db.export.tables import TITLES, caption, interval, rank_set_shown
@@ -26,7 +28,8 @@ from results_db.stats.scores import Scores
 
 NOBODY = "-"
 RIGHT = ("Rank", "Runs", "Tasks", "Hours", "Train", "Train - test")
-WIDE = 178  # pixels of `-0.337 [-0.348, -0.327]`, which must not be cut
+WIDE = 178
+"""Pixels of `-0.337 [-0.348, -0.327]`, which must not be cut."""
 
 
 def filtered(found: SuiteData) -> list[Row]:
@@ -66,18 +69,13 @@ def board(found: SuiteData, rows: list[Row]) -> None:
     names = {row.method: found.looks[row.method].name for row in rows}
     left, right = st.columns([2, 3], gap="small")
     with left:
-        show(
+        show_html(
             interval_chart(
                 {row.method: getattr(row.summary, aggregate, None) for row in rows},
                 found.looks,
-                prefixes={
-                    row.method: f"{rank_set_shown(row)}  "
-                    for row in rows
-                    if row.rank_set
-                },
+                prefixes={row.method: rank_set_shown(row) or "" for row in rows},
                 dark_page=dark(),
             ),
-            key=f"board {aggregate}",
             alt=f"{TITLES[aggregate]} of every method with its interval",
         )
     records = table_rows(found.board, rows, names)
@@ -89,12 +87,12 @@ def board(found: SuiteData, rows: list[Row]) -> None:
             row_height=ROW,
             on_select="rerun",
             selection_mode="single-row",
-            key=f"table {found.suite.name} {len(rows)}",
+            key=f"table {found.name} {len(rows)}",
             column_config={
                 title: st.column_config.TextColumn(
                     title,
                     alignment="right" if title in RIGHT else "left",
-                    width=WIDE if title in ("Method", *TITLES.values()) else None,
+                    width=_width(title, records),
                 )
                 for title in records[0]
             },
@@ -108,6 +106,16 @@ def board(found: SuiteData, rows: list[Row]) -> None:
             set_one("method", token(clicked))
 
 
+def _width(title: str, records: list[dict[str, str | None]]) -> int | None:
+    """Pixels of a column; None leaves it to the table."""
+    if title in TITLES.values():
+        return WIDE
+    if title == "Method":
+        longest = max(len(record[title] or "") for record in records)
+        return min(WIDE, 24 + 8 * longest)
+    return None
+
+
 def method_section(found: SuiteData, rows: list[Row]) -> None:
     """One method: what it is, its tasks, and the ways to more."""
     labels = [row.method for row in rows]
@@ -117,11 +125,7 @@ def method_section(found: SuiteData, rows: list[Row]) -> None:
         return
     row = found.row(by_token(labels)[value])
     st.subheader(markdown(row.method))
-    for column, (what, text) in zip(
-        st.columns(6) + st.columns(6), facts(row), strict=False
-    ):
-        column.caption(what)
-        column.markdown(markdown_sentence(text))
+    st.html(facts_html(row))
     if row.overrides:
         st.caption("Configuration that differs from the agent's own")
         st.json(
@@ -137,7 +141,7 @@ def method_section(found: SuiteData, rows: list[Row]) -> None:
         st.dataframe(
             tasks, hide_index=True, height=min(ROW * (len(tasks) + 1) + 2, 420)
         )
-    query = {"suite": found.suite.name, "methods": value}
+    query = {"suite": found.name, "methods": value}
     left, middle, right, _ = st.columns([1, 1, 1, 3])
     with left:
         st.page_link(
@@ -158,7 +162,7 @@ def method_section(found: SuiteData, rows: list[Row]) -> None:
             "views/runs.py",
             label="Its runs",
             icon=":material/checklist:",
-            query_params={"suite": found.suite.name},
+            query_params={"suite": found.name},
         )
 
 
@@ -167,7 +171,7 @@ def _tasks(row: Row) -> list[dict[str, object]]:
         return [
             {
                 "Task": task,
-                "Mean": f"{mean:.4g}",
+                "Mean": raw_number(mean),
                 "Runs": row.foreign.task_runs.get(task),
             }
             for task, mean in row.foreign.task_means.items()
@@ -180,7 +184,7 @@ def _tasks(row: Row) -> list[dict[str, object]]:
             "Task": task,
             "Mean over runs": interval(means[task]),
             "Runs": len(scores),
-            "Scores": ", ".join(f"{score:.4g}" for score in scores[:20])
+            "Scores": ", ".join(raw_number(score) for score in scores[:20])
             + (" …" if len(scores) > 20 else ""),
         }
         for task, scores in sorted(row.task_scores.items())
@@ -198,5 +202,9 @@ else:
 with st.expander("What the numbers rest on"):
     st.markdown(markdown_sentence(one_line(caption(found.board))))
 with st.expander("The protocol in plain words"):
-    for heading, text in protocol_parts(page.suite):
-        st.markdown(f"**{markdown(heading)}.** {markdown_sentence(text)}")
+    st.markdown(
+        "\n\n".join(
+            f"**{markdown(heading)}.** {markdown_sentence(text)}"
+            for heading, text in protocol_parts(page.suite)
+        )
+    )

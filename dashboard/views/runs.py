@@ -11,13 +11,14 @@ from dashboard import data
 from dashboard.charts.page import ROW
 from dashboard.live import log_tail, unfinished
 from dashboard.page import Opened, how_to_start, opened
-from dashboard.selection import choose, choose_many, set_one, token
+from dashboard.selection import choose, choose_many, set_one, token, written
 from dashboard.words import duration
 from results_db.export.escape import markdown, one_line, visible
 from results_db.ledger import LedgerRow, RunRecord, differences, flat
 
 NOBODY = "-"
-MOST_OPTIONS = 300  # runs in a select box; the table has them all
+MOST_OPTIONS = 300
+"""Runs in a select box; words narrow down which."""
 LIVE_SECONDS = 2
 COLUMNS = (
     *("Method", "Task", "Seed", "State", "Cause", "Attempts", "Agent steps", "Took"),
@@ -57,20 +58,57 @@ def live(suite_id: str) -> None:
 
 def narrowed(rows: list[LedgerRow]) -> list[LedgerRow]:
     """The rows that the reader asks for."""
-    left, middle, right = st.columns(3)
+    left, middle, right, last = st.columns(4)
     states = {one: one for one in sorted({row.state for row in rows})}
     tasks = {one: one for one in sorted({row.task for row in rows})}
     names = {token(row.method): visible(row.method) for row in rows}
     state = choose_many("State", "state", states, where=left, placeholder="all")
     task = choose_many("Task", "of", tasks, where=middle, placeholder="all")
     name = choose_many("Method", "by", names, where=right, placeholder="all")
-    return [
+    words = written(
+        "Words",
+        "find",
+        where=last,
+        help="Runs whose method, task, state or submission have all of them; "
+        "`pong-s3` is seed 3 of pong",
+    )
+    narrower = [
         row
         for row in rows
         if (not state or row.state in state)
         and (not task or row.task in task)
         and (not name or token(row.method) in name)
     ]
+    return with_words(narrower, words)
+
+
+def with_words(rows: list[LedgerRow], words: str) -> list[LedgerRow]:
+    """The rows that hold every one of some words."""
+    asked = words.casefold().split()
+    if not asked:
+        return rows
+    return [
+        row
+        for row in rows
+        if all(word in f"{_title(row)} {identity(row)}".casefold() for word in asked)
+    ]
+
+
+def offered(
+    label: str, rows: list[LedgerRow], first: LedgerRow | None
+) -> dict[str, str]:
+    """The options of a select box, with a word where there are more runs than it has.
+
+    Args:
+        first: the run that the address asks for, offered whatever the filters say.
+    """
+    some = [*([first] if first else []), *rows[:MOST_OPTIONS]]
+    if len(rows) > MOST_OPTIONS:
+        st.caption(
+            f"{label}: the first {MOST_OPTIONS} of {len(rows):,} runs are offered; "
+            "words above narrow them down to any other."
+        )
+    return {identity(row): _title(row) for row in some}
 
 
 def record(row: LedgerRow, measurement: str) -> dict[str, Any]:
@@ -120,10 +158,10 @@ def ledger(rows: list[LedgerRow], measurement: str) -> None:
 def run_section(page: Opened, rows: list[LedgerRow], every: list[LedgerRow]) -> None:
     """One run in detail, and what differs from another."""
     known = {identity(row): row for row in every}
-    asked = [name for name in (st.query_params.get("run"),) if name in known]
-    offered = dict.fromkeys([*asked, *map(identity, rows[:MOST_OPTIONS])])
-    options = {NOBODY: "none: choose one here or tick its row"}
-    options |= {name: _title(known[name]) for name in offered if name}
+    options = {
+        NOBODY: "none: choose one here or tick its row",
+        **offered("A run in detail", rows, known.get(st.query_params.get("run", ""))),
+    }
     value = choose("A run in detail", "run", options)
     if value == NOBODY:
         return
@@ -147,35 +185,34 @@ def run_section(page: Opened, rows: list[LedgerRow], every: list[LedgerRow]) -> 
     if tail:
         with st.expander("End of its log", expanded=row.error is not None):
             st.code(tail, language=None)
-    other_section(page, known, value, found, options)
+    other_section(page, known, value, found)
 
 
 def other_section(
-    page: Opened,
-    known: dict[str, LedgerRow],
-    value: str,
-    found: RunRecord,
-    options: dict[str, str],
+    page: Opened, known: dict[str, LedgerRow], value: str, found: RunRecord
 ) -> None:
     """What differs between two runs."""
-    asked = st.query_params.get("other")
-    more = {asked: _title(known[asked])} if asked in known and asked else {}
-    others = {key: text for key, text in {**options, **more}.items() if key != value}
+    rows = [row for key, row in known.items() if key != value]
+    if len(rows) > MOST_OPTIONS:
+        rows = with_words(rows, written("Words of the other run", "with"))
+    asked = known.get(st.query_params.get("other", ""))
+    asked = None if asked is known[value] else asked
+    others = {NOBODY: "none", **offered("The other run", rows, asked)}
     other = choose("Compare with another run", "other", others)
     if other == NOBODY:
         return
     second = data.run_record(page.database, page.at, known[other].run_id)
     if second is None:
         return
-    rows = differences(found, second)
-    st.caption(f"{len(rows)} fields differ.")
+    fields = differences(found, second)
+    st.caption(f"{len(fields)} fields differ.")
     st.dataframe(
         [
             {"Field": visible(field), "This run": visible(a), "The other": visible(b)}
-            for field, a, b in rows
+            for field, a, b in fields
         ],
         hide_index=True,
-        height=min(ROW * (len(rows) + 1) + 2, 420),
+        height=min(ROW * (len(fields) + 1) + 2, 420),
     )
 
 
@@ -203,7 +240,7 @@ def _fields(title: str, fields: dict[str, str]) -> None:
 st.title("Runs")
 page = opened(without_database=True)
 live(page.suite.id)
-every = data.ledger(page.database, page.at, page.suite.name) if page.at else []
+every = data.ledger(page.database, page.at, page.name) if page.at else []
 if every:
     st.subheader("The ledger")
     rows = narrowed(every)

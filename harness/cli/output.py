@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import click
 
-from results_db.export.escape import markdown, visible
+from results_db.export.escape import markdown, one_line, visible
 
 Format = Literal["table", "json", "csv", "md"]
 
@@ -43,6 +43,42 @@ def print_records(
         click.echo(empty)
     else:
         _print_table(records, columns, right)
+
+
+def print_cards(
+    records: Sequence[dict[str, Any]], columns: dict[str, str], *, empty: str
+) -> None:
+    """Prints dicts one below the other, for texts that are too long for a table.
+
+    Args:
+        columns: field -> title, in order; of a list each item is a line. The first
+            field heads the card, and empty ones are left out.
+        empty: said instead of no card.
+    """
+    from textwrap import fill
+
+    from rich.text import Text
+
+    out, widest = console(), max(map(len, columns.values()))
+    width = min(out.width, 110)
+    head, *others = columns
+    for record in records:
+        out.print(Text(one_line(str(record[head])), style="bold"))
+        for field in others:
+            title, value = columns[field], record.get(field)
+            for item in value if isinstance(value, list | tuple) else [value]:
+                if item not in (None, ""):
+                    indent = " " * (widest + 4)
+                    first = f"  {title:<{widest}}  "
+                    text = one_line(str(item))
+                    lines = fill(
+                        text, width, initial_indent=first, subsequent_indent=indent
+                    )
+                    out.print(Text(lines), soft_wrap=True)
+                    title = ""
+        out.print()
+    if not records:
+        click.echo(empty)
 
 
 def shown(value: Any) -> str:

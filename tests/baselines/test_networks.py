@@ -11,7 +11,9 @@ from baselines.parts.ensemble import (
     EnsembleLinear,
     EnsembleMlp,
     EnsembleNorm,
+    EnsembleResidual,
     EnsembleSimba,
+    EnsembleSpectral,
 )
 from baselines.parts.gaussian import SquashedGaussian
 from baselines.parts.soft_networks import Actor, Critics, Temperature
@@ -119,3 +121,44 @@ def test_policy_and_critics_have_the_shapes_that_they_say():
     critics = Critics(trunk, generator())
     assert critics(torch.ones(7, 5), torch.ones(7, 2)).shape == (3, 7)
     assert Temperature(0.25)().item() == pytest.approx(0.25)
+
+
+def test_a_spectral_layer_divides_each_member_by_its_largest_singular_value():
+    layer = EnsembleSpectral(3, 6, 9, generator())
+    with torch.no_grad():
+        layer.linear.weight.copy_(
+            randn(3, 6, 9) * torch.tensor([1, 5, 0.1])[:, None, None]
+        )
+        layer.linear.bias.fill_(0.5)
+        weight = layer.linear.weight.clone()
+        x = randn(3, 4, 6, seed=1).float()
+        for _ in range(100):
+            found = layer(x)
+    norm = torch.linalg.svdvals(weight)[:, :1, None]
+    torch.testing.assert_close(found, x @ (weight / norm) + 0.5)
+    assert torch.equal(layer.linear.weight, weight)
+
+
+def test_two_forward_passes_of_a_spectral_layer_may_come_before_the_gradients():
+    layer = EnsembleSpectral(2, 6, 9, generator())
+    x = randn(2, 4, 6).float()
+    (layer(x) - layer(2 * x)).square().sum().backward()
+    assert layer.linear.weight.grad.isfinite().all()
+
+
+def test_a_residual_ensemble_is_its_members_one_by_one():
+    trunk = EnsembleResidual(2, 5, width=8, depth=1, generator=generator())
+    block, x = trunk.blocks[0], randn(4, 5).float()
+    with torch.no_grad():
+        for _ in range(100):  # until the power iteration has found the norms
+            found = trunk(x)
+    for member in range(2):
+
+        def spectral(layer, value, member=member):
+            weight = layer.linear.weight[member]
+            return value @ weight / torch.linalg.matrix_norm(weight, 2)
+
+        embedded = (x @ trunk.embed.weight[member]).relu()
+        change = F.layer_norm(embedded, (8,), eps=1e-6)
+        change = spectral(block.second, spectral(block.first, change).relu())
+        torch.testing.assert_close(found[member], embedded + change)

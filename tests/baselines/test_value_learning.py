@@ -13,6 +13,7 @@ from harness.state_files import load_state, save_state
 from harness.task_info import task_info, unsupported
 from suites.registry import all_suites, load_suite
 from tests.baselines.frames import catch_in_frames
+from tests.baselines.gates import judge
 from tests.baselines.test_agents import build
 from tests.baselines.training import trained
 
@@ -313,7 +314,8 @@ def test_der_learns_catch_from_frames(tmp_path, seed):
     # 0.95 and 1.00 were measured.
     settings = {"hidden": 256, "learning_rate": 5e-4}
     _, score = trained(DER, catch_in_frames(), 3_000, tmp_path, seed, **settings)
-    assert score >= 0.65
+    gate = "mean return of Catch from frames after 3,000 steps"
+    judge("der", gate, seed=seed, measured=score, at_least=0.65)
 
 
 @pytest.mark.slow
@@ -322,4 +324,6 @@ def test_der_learns_catch_from_frames(tmp_path, seed):
 def test_the_others_learn_catch_from_its_board(tmp_path, name, budget, seed):
     # DQN: 1.00 and 1.00 were measured; Rainbow: 0.90 and 1.00.
     _, score = trained(name, TOY.task("catch"), budget, tmp_path, seed)
-    assert score >= 0.65
+    agent = {DQN: "dqn", RAINBOW: "rainbow"}[name]
+    gate = f"mean return of Catch from its board after {budget:,} steps"
+    judge(agent, gate, seed=seed, measured=score, at_least=0.65)

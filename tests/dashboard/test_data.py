@@ -85,3 +85,17 @@ def test_no_page_writes_to_the_database(two, view):
     before = (os.stat(two.database).st_mtime_ns, os.stat(two.database).st_size)
     assert not two.open(view).warning
     assert (os.stat(two.database).st_mtime_ns, os.stat(two.database).st_size) == before
+
+
+def test_after_an_ingest_no_page_computes_its_statistics(
+    two, tmp_path, monkeypatch, podium
+):
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("PODIUM_CACHE", str(cache))
+    done = podium("ingest", "--runs", two.runs, "--db", tmp_path / "again.db")
+    assert "Computing statistics of toy@1" in done.err
+    before = sorted(cache.rglob("*.json"))
+    for view in ("leaderboard", "compare", "curves"):
+        two.open(view)
+    assert sorted(cache.rglob("*.json")) == before
+    assert podium("ingest", "--runs", two.runs, "--db", tmp_path / "again.db").err == ""

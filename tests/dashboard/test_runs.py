@@ -86,3 +86,28 @@ def test_states_filter_the_ledger(two):
     two.submit("partial", {"catch": [1.0]}, planned=3)
     table = two.open("runs", state="planned").dataframe[-1].value
     assert set(table["State"]) == {"planned"}
+
+
+def test_words_reach_every_run_of_many(site):
+    site.submit("many", {"catch": [0.1] * 200, "reach": [-1.0] * 200}, points=0)
+    app = site.open("runs")
+    box = widget(app, "A run in detail")
+    assert len(box.options) == 301
+    assert "the first 300 of 400 runs" in texts(app)
+    app = site.open("runs", find="REACH-s199")
+    assert list(app.dataframe[0].value["Seed"]) == [199]
+    assert len(widget(app, "A run in detail").options) == 2
+
+
+def test_words_reach_every_other_run(site):
+    many = site.submit("many", {"catch": [0.1] * 302}, points=0).path.name
+    app = site.open("runs", run=f"{many}/catch-s0", **{"with": "catch-s301"})
+    assert len(widget(app, "Compare with another run").options) == 2
+    app = site.open("runs", run=f"{many}/catch-s0", other=f"{many}/catch-s301")
+    assert "fields differ" in texts(app)
+
+
+def test_a_run_is_not_compared_with_itself(two):
+    run = f"{next(two.runs.iterdir()).name}/catch-s0"
+    app = two.open("runs", run=run, other=run)
+    assert widget(app, "Compare with another run").value == "-"

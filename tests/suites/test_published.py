@@ -5,6 +5,7 @@ import gzip
 import json
 import re
 from collections import defaultdict
+from statistics import stdev
 
 import pytest
 
@@ -47,6 +48,7 @@ def test_every_mean_is_of_a_task_and_a_method_once():
         suite = SUITES[row["suite"]]
         assert row["task"] in {task.name for task in suite.tasks}
         assert row["runs"] == "" or 1 <= int(row["runs"]) <= 100
+        assert row["deviation"] == "" or float(row["deviation"]) >= 0
 
 
 def test_every_mean_lies_where_scores_lie():
@@ -97,17 +99,16 @@ def per_run(path, suite, method_of):
 
 def assert_agrees(suite, scores):
     found = printed(suite)
-    counts = {
-        (row["method"], row["task"]): row["runs"]
-        for row in MEANS
-        if row["suite"] == suite
-    }
+    rows = {(row["method"], row["task"]): row for row in MEANS if row["suite"] == suite}
     checked = 0
     for place, runs in scores.items():
         if place in found:
             mean = sum(runs) / len(runs)
             assert abs(mean - float(found[place])) <= rounded(found[place]), place
-            assert counts[place] == str(len(runs))
+            assert rows[place]["runs"] == str(len(runs))
+            if len(runs) > 1:  # the files round single scores differently
+                deviation = float(rows[place]["deviation"])
+                assert deviation == pytest.approx(stdev(runs), rel=2e-3, abs=0.06)
             checked += 1
     return checked
 

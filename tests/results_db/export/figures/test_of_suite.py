@@ -32,6 +32,7 @@ def paper(name, means=("catch", "reach", "hurry"), iqm=None):
         second_hand=False,
         means=dict.fromkeys(means, 0.5),
         runs=dict.fromkeys(means, 5),
+        spread=dict.fromkeys(means),
         iqm=iqm,
         optimality_gap=None,
     )
