@@ -14,14 +14,15 @@ from baselines.spr import SPR
 from benchmarks.der_update import ROWS, build, fill, milliseconds
 
 
+def measure(cls):
+    agent, env = build(cls, capacity=ROWS)
+    env.close()
+    fill(agent)
+    return milliseconds(agent)
+
+
 def main():
-    taken = []
-    for cls in (DER, SPR):
-        agent, env = build(cls, capacity=ROWS)
-        env.close()
-        fill(agent)
-        taken.append(milliseconds(agent))
-    der, spr = taken
+    der, spr = measure(DER), measure(SPR)
     print(f"SPR_UPDATE milliseconds={spr:.1f} times_der={spr / der:.1f} goal=115")
 
 
