@@ -93,6 +93,12 @@ def test_the_film_is_the_evaluations_first_episode(where, settings):
     assert any((one != pictures[0]).any() for one in pictures)
 
 
+def of_this_process(spec):
+    """The same for this process, where tests are loaded beside the agent."""
+    method = replace(spec.method, code_digest=code_digest(load_agent("random")))
+    return replace(spec, method=method)
+
+
 @pytest.fixture
 def asked(tmp_path, monkeypatch):
     """A folder of a short run of Procgen whose video is asked for."""
@@ -100,9 +106,7 @@ def asked(tmp_path, monkeypatch):
     monkeypatch.setattr(train, "load_suite", lambda name: small)
     request = Request("random", "procgen-easy", "dodgeball", "1", video=True)
     (spec,) = plan_runs(request, describe_seconds=60).specs
-    # What the worker finds in this process: the shrunk protocol, the agent's source.
-    method = replace(spec.method, code_digest=code_digest(load_agent("random")))
-    spec = replace(spec, measurement_hash=small.measurement_hash, method=method)
+    spec = of_this_process(replace(spec, measurement_hash=small.measurement_hash))
     submission = SubmissionFolder(tmp_path / spec.submission)
     submission.register(Plan.of([spec]))
     folder = submission.run(spec.task, spec.seed)
@@ -148,9 +152,10 @@ def test_a_run_records_its_video_and_evaluates_as_without(asked, tmp_path):
     assert status.video == "recorded"
 
     plain = SubmissionFolder(tmp_path / "plain").run("dodgeball", 0)
-    plain.create(replace(asked.spec, video=False))
-    assert plain.spec.cell == asked.spec.cell
-    run(plain, Execution())
+    without = replace(asked.spec, video=False)
+    assert without.cell == asked.spec.cell
+    plain.create(of_this_process(without))
+    assert run(plain, Execution()) == Outcome.FINISHED
     assert evaluations(plain) == evaluations(asked)
     assert "video" not in plain.attempts()[-1]
     assert not (plain.path / "video.mp4").exists()
