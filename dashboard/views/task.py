@@ -104,7 +104,7 @@ def video(found: SuiteData, page: Opened, task: str) -> None:
     except VideoGone as gone:
         st.warning(f"Its video is {markdown(one_line(str(gone)))}")
         return
-    st.video(content, format="video/mp4")
+    st.video(content, format="video/mp4", width=420)
     st.caption(markdown(_what_it_shows(one)))
 
 

@@ -161,16 +161,6 @@ def test_a_run_records_its_video_and_evaluates_as_without(asked, tmp_path):
     assert not (plain.path / "video.mp4").exists()
 
 
-def test_a_video_that_cannot_be_kept_costs_no_run(asked):
-    (asked.path / "video.mp4" / "in the way").mkdir(parents=True)
-    assert run(asked, Execution()) == Outcome.FINISHED
-    assert "Error" in record_of(asked)["error"]
-    assert asked.done
-    assert asked.attempts()[-1]["outcome"] == "finished"
-    (status,) = run_statuses(SubmissionFolder(asked.path.parent))
-    assert status.video.startswith("not recorded: ")
-
-
 def test_a_crash_while_drawing_costs_no_run(asked, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert run(asked, Execution()) == Outcome.FINISHED
