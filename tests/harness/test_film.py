@@ -14,6 +14,7 @@ from harness.agent_source import code_digest
 from harness.evaluate import FINAL, Evaluator
 from harness.load_agent import load_agent
 from harness.plan import Request, plan_runs
+from harness.resume import plan_again
 from harness.seeding import Role, episode_seeds
 from harness.train import Execution
 from harness.video import LARGEST_BYTES, pictures_every, write_video
@@ -232,3 +233,13 @@ def test_a_spec_carries_the_wish_and_stays_the_same_cell(asked, tmp_path):
             continue
         with pytest.raises(SpecError, match="video must be true or false"):
             read_spec(tmp_path / "spec.json")
+
+
+def test_a_resumed_submission_still_records(tmp_path):
+    request = Request("random", "practice", "jumper", "2", video=True)
+    first, second = plan_runs(request, describe_seconds=60).specs
+    submission = SubmissionFolder(tmp_path / first.submission)
+    submission.register(Plan.of([first, second]))
+    submission.run("jumper", 0).create(first)
+    submission.run("jumper", 1).create(replace(second, video=False))
+    assert [spec.video for spec in plan_again(submission.path).specs] == [True, False]
