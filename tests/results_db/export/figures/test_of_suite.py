@@ -1,5 +1,7 @@
 """The figures of a suite, from run files to PDF."""
 
+import json
+
 import pytest
 
 from results_db.database import open_for_reading, read_session
@@ -157,6 +159,21 @@ def test_curves_over_wall_time_leave_out_what_has_none(tmp_path):
     assert "IQM over the wall time of training" in caption
     assert "(no training time of every run)" in caption
     assert set(data.left_out) == {"old", "Plain", "Curved"}
+
+
+def test_tasks_of_quite_different_lengths_have_no_curve_over_time(tmp_path):
+    submission = Writer(tmp_path / "runs").submission("short", scores=BETTER)
+    for run in submission.path.glob("reach-*"):  # trained ten times as long
+        file = run / "evaluations.jsonl"
+        rows = [json.loads(line) for line in file.read_text().splitlines()]
+        for row in rows:
+            row["training_seconds"] *= 10
+        file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    with pytest.raises(Misused, match=r"short \(no time at which every task has"):
+        data_of(tmp_path, {}, only=["short"], over="wall")
+    data = data_of(tmp_path, {"a": FULL}, over="wall")
+    assert data.left_out == {"short": "no time at which every task has a score"}
+    assert set(data.curves) == {"a"}
 
 
 def test_a_chosen_method_keeps_its_look(tmp_path):
