@@ -76,13 +76,13 @@ def read_video(runs: Path, filmed: Filmed) -> bytes:
         VideoGone: it is not in this runs folder, or is another file by now.
     """
     if not SAFE_NAME.fullmatch(filmed.submission):
-        raise VideoGone("it was recorded elsewhere and came without its files")
+        raise VideoGone("not here: it was recorded elsewhere")
     folder = runs / filmed.submission / f"{filmed.task}-s{filmed.seed}"
     try:
         with (folder / VIDEO).open("rb") as file:
             content = file.read(LARGEST_READ)
     except OSError:
-        raise VideoGone(f"{folder / VIDEO} is not there any more") from None
+        raise VideoGone(f"not there any more: {folder / VIDEO}") from None
     if hashlib.sha256(content).hexdigest() != filmed.record.get("sha256"):
-        raise VideoGone(f"{folder / VIDEO} is not the file that was recorded")
+        raise VideoGone(f"not the file that was recorded: {folder / VIDEO}")
     return content

@@ -19,8 +19,7 @@ from results_db.stats.scores import Scores
 from results_db.videos import Filmed, VideoGone
 
 MOST = 8
-MOST_RESAMPLED = 100
-"""Runs of a method: imported files may hold thousands."""
+MOST_RESAMPLED = 100  # runs of a method: imported files may hold thousands
 
 
 def raw(row: Row) -> bool:
@@ -103,9 +102,9 @@ def video(found: SuiteData, page: Opened, task: str) -> None:
     try:
         content = video_bytes(data.runs_folder(), one)
     except VideoGone as gone:
-        st.warning(f"Its video cannot be shown: {markdown(one_line(str(gone)))}.")
+        st.warning(f"Its video is {markdown(one_line(str(gone)))}")
         return
-    st.video(content, format="video/mp4")
+    st.video(content, format="video/mp4", width=420)
     st.caption(markdown(_what_it_shows(one)))
 
 

@@ -26,7 +26,7 @@ def test_an_older_version_is_shown_on_every_page(versions, view):
     (older,) = (one for one in suite.options if "an older version" in one)
     assert older.startswith("toy@1")
     assert "Nothing was measured" not in texts(app)
-    assert app.query_params["suite"] == ["toy@1"]
+    assert app.query_params["suite"] == "toy@1"
 
 
 def test_the_newest_is_meant_by_the_name(versions):

@@ -18,7 +18,7 @@ from results_db.method_data import load_curves, load_methods
 from results_db.missing import comparable
 from results_db.reported_rows import reported_labels, with_reported
 from results_db.stats import stored
-from results_db.stats.curves import CurveData
+from results_db.stats.curves import CurveData, is_empty
 from results_db.stats.scores import Floats, Scores
 from results_db.wall_time import Over
 from suites.messages import Misused
@@ -103,6 +103,10 @@ def load_figure_data(
         }
         why = LACKS_CURVES if over == "steps" else LACKS_TIME
         left_out |= {x: why for x in scores if x not in curves}
+        if over == "wall":  # tasks may take times of quite different lengths
+            apart = [x for x, one in curves.items() if is_empty(one, grid(one))]
+            left_out |= dict.fromkeys(apart, LACKS_OVERLAP)
+            curves = {x: one for x, one in curves.items() if x not in apart}
     drawn, lacking = _reported(board, name, published or {})
     left_out |= lacking
     drawable = {"intervals": {*scores, *drawn}, "curves": curves}.get(name, scores)
@@ -127,6 +131,7 @@ def load_figure_data(
 LACKS_TASKS = "tasks are missing"
 LACKS_CURVES = "no curve of every task"
 LACKS_TIME = "no training time of every run"
+LACKS_OVERLAP = "no time at which every task has a score"
 LACKS_RUNS = "reported without runs"
 LACKS_IQM = "reported without an IQM"
 

@@ -1,5 +1,7 @@
 """The figures of a suite, from run files to PDF."""
 
+import json
+
 import pytest
 
 from results_db.database import open_for_reading, read_session
@@ -61,11 +63,13 @@ def data_of(
     only=None,
     published=None,
     imported=None,
+    untimed=(),
+    over="steps",
 ):
     suite, database = load_suite("toy"), str(tmp_path / "x.db")
     writer = Writer(tmp_path / "runs")
     for method, scores in methods.items():
-        writer.submission(method, scores=scores)
+        writer.submission(method, scores=scores, timed=method not in untimed)
     ingest(writer.runs, database)
     if imported:
         (tmp_path / "theirs.csv").write_text(imported)
@@ -73,7 +77,7 @@ def data_of(
         import_file(tmp_path / "theirs.csv", suite, database=database, **terms)
     with read_session(open_for_reading(database)) as session:
         board = leaderboard(session, suite, missing=missing, only=only, resamples=100)
-        return load_figure_data(session, suite, name, board, published)
+        return load_figure_data(session, suite, name, board, published, over=over)
 
 
 def text_of(tmp_path, name, data):
@@ -143,6 +147,34 @@ def test_runs_without_a_curve_count(tmp_path):
 def test_curves_without_any_are_refused(tmp_path):
     with pytest.raises(Misused, match=r"curves: Plain \(no curve of every task\)"):
         data_of(tmp_path, {}, only=["Plain"], imported=IMPORTED)
+
+
+def test_curves_over_wall_time_leave_out_what_has_none(tmp_path):
+    terms = {"untimed": ["old"], "over": "wall"}
+    data = data_of(tmp_path, {"a": FULL, "old": BETTER}, imported=IMPORTED, **terms)
+    text = text_of(tmp_path, "curves", data)
+    assert "minutesoftraining" in text
+    assert "a(n=2)" in text
+    assert "old(n" not in text
+    caption = figure_caption("curves", data)
+    assert "IQM over the wall time of training" in caption
+    assert "(no training time of every run)" in caption
+    assert set(data.left_out) == {"old", "Plain", "Curved"}
+
+
+def test_tasks_of_quite_different_lengths_have_no_curve_over_time(tmp_path):
+    submission = Writer(tmp_path / "runs").submission("short", scores=BETTER)
+    for run in submission.path.glob("reach-*"):  # trained ten times as long
+        file = run / "evaluations.jsonl"
+        rows = [json.loads(line) for line in file.read_text().splitlines()]
+        for row in rows:
+            row["training_seconds"] *= 10
+        file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    with pytest.raises(Misused, match=r"short \(no time at which every task has"):
+        data_of(tmp_path, {}, only=["short"], over="wall")
+    data = data_of(tmp_path, {"a": FULL}, over="wall")
+    assert data.left_out == {"short": "no time at which every task has a score"}
+    assert set(data.curves) == {"a"}
 
 
 def test_a_chosen_method_keeps_its_look(tmp_path):
