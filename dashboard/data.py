@@ -24,7 +24,7 @@ from results_db.missing import Comparable, Missing, comparable
 from results_db.query import final_episodes, suites_submitted_to
 from results_db.reported_rows import reported_labels, with_reported
 from results_db.stats.curves import CurveData
-from suites.registry import all_suites, load_suite
+from suites.registry import SUITES, all_suites, known_as, load_suite
 from suites.spec import Suite
 
 P = ParamSpec("P")
@@ -76,6 +76,11 @@ class SuiteData:
     looks: dict[str, Look]
     """Label -> how it is drawn on every page, reported methods included."""
 
+    @property
+    def name(self) -> str:
+        """By what the suite is chosen and read again."""
+        return known_as(self.suite)
+
     def row(self, label: str) -> Row:
         """Raises KeyError for a label that is not on the board."""
         for row in self.board.rows:
@@ -108,6 +113,18 @@ def version() -> str:
 def suite_names() -> list[str]:
     """The suites, benchmarks first."""
     return [suite.name for suite in all_suites()]
+
+
+@kept()
+def older_versions(name: str, at: str) -> list[str]:
+    """Ids of suites that have a newer version, of those with submissions."""
+    try:
+        with session_of(name) as session:
+            submitted = suites_submitted_to(session)
+    except DatabaseError:
+        return []
+    newest = {suite.id for suite in all_suites()}
+    return sorted(one for one in submitted if one in SUITES and one not in newest)
 
 
 @kept()

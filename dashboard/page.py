@@ -13,7 +13,7 @@ from results_db.database import DatabaseError, DatabaseMissing
 from results_db.export.escape import markdown_sentence, one_line
 from results_db.missing import POLICIES as KNOWN
 from results_db.missing import Missing
-from suites.registry import load_suite
+from suites.registry import known_as, load_suite
 from suites.spec import Suite
 from suites.words import budget_sentence
 
@@ -35,6 +35,11 @@ class Opened:
     """The database's state, the key of what is kept."""
     suite: Suite
 
+    @property
+    def name(self) -> str:
+        """By what the suite is chosen and read again."""
+        return known_as(self.suite)
+
 
 def opened(*, where: Any = st, without_database: bool = False) -> Opened:
     """Writes the head of a page; where there is no usable database, says what to do
@@ -50,7 +55,7 @@ def opened(*, where: Any = st, without_database: bool = False) -> Opened:
         at = data.version()
     except DatabaseError as error:
         problem = error
-    names = data.suite_names()
+    names = [*data.suite_names(), *data.older_versions(database, at)]
     first = data.first_with_runs(database, at)
     name = choose(
         "Suite",
@@ -96,7 +101,7 @@ def with_results(title: str) -> tuple[Opened, SuiteData]:
     page = opened(where=left)
     policy = missing_policy(right)
     try:
-        found = data.suite_data(page.database, page.at, page.suite.name, policy)
+        found = data.suite_data(page.database, page.at, page.name, policy)
     except DatabaseError as error:
         _say(error, page.suite)
         st.stop()
@@ -129,12 +134,13 @@ def how_to_start(suite: Suite) -> None:
         f"Nothing was measured on {suite.id} yet "
         f"({markdown_sentence(budget_sentence(suite))} a run). The first submission:"
     )
-    st.code(f"podium submit random --suite {suite.name}", language="shell")
+    st.code(f"podium submit random --suite {known_as(suite)}", language="shell")
 
 
 def _suite_line(name: str) -> str:
     suite = load_suite(name)
-    return f"{suite.id} · {suite.summary}"
+    older = " · an older version of the protocol" if name == suite.id else ""
+    return f"{suite.id} · {suite.summary}{older}"
 
 
 def _say(problem: DatabaseError, suite: Suite) -> None:

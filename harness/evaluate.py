@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,17 @@ class Episodes:
     """Agent steps."""
     env_frames: list[int] = field(default_factory=list)
     terminated: list[bool] = field(default_factory=list)
+    first_actions: list[NDArray[Any]] = field(default_factory=list)
+    """Of the first sub-environment's first episode, with which it can be played
+    again."""
+
+
+class FirstEpisode(NamedTuple):
+    """The first sub-environment's first episode of a final evaluation."""
+
+    actions: NDArray[Any]
+    """[T] or [T, n]"""
+    episode_return: float
 
 
 def play(
@@ -63,9 +74,12 @@ def play(
     frames = np.zeros(env.num_envs, dtype=np.int64)
     obs, _ = simulate(env.reset)
     first: NDArray[np.bool_] = np.ones(env.num_envs, dtype=bool)
+    first_actions: list[NDArray[Any]] = []
     count = 0
     while count < episodes:
         actions = check(policy.act(obs, first))
+        if not played[0].returns:
+            first_actions.append(actions[0].copy())
         obs, reward, terminated, truncated, infos = simulate(env.step, actions)
         returns += reward
         lengths += 1
@@ -85,6 +99,7 @@ def play(
         lengths=[value for rows in played for value in rows.lengths],
         env_frames=[value for rows in played for value in rows.env_frames],
         terminated=[value for rows in played for value in rows.terminated],
+        first_actions=first_actions,
     )
 
 
@@ -123,6 +138,8 @@ class Evaluator:
         self._threads = threads
         self._envs: dict[str, SuiteVectorEnv] = {}
         self.wall_seconds = 0.0
+        self.first_episode: FirstEpisode | None = None
+        """Of the final evaluation on the split that is scored, once it was played."""
 
     def evaluate(
         self,
@@ -147,6 +164,10 @@ class Evaluator:
             before, total = index * episodes, episodes * len(plan.splits)
             on_step = partial(_add, on_progress, before, total)
             result = play(policy, env, episodes, on_step)
+            if point == FINAL and split == self._suite.scoring.split:
+                self.first_episode = FirstEpisode(
+                    np.stack(result.first_actions), result.returns[0]
+                )
             seconds = perf_counter() - began
             self.wall_seconds += seconds
             rows.append(

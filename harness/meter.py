@@ -250,8 +250,8 @@ class MeteredEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self._evaluation = state["evaluation"]
         for space, generator in zip(self._spaces, state["spaces"], strict=True):
             space.np_random.bit_generator.state = generator
-        self._recorder.restore(state["recorder"])
         simulate(self.__env.restore, state["env"])
+        self._recorder.restore(state["recorder"])
         self._resumed = state.get("training")
 
     def log(self, metrics: Mapping[str, float]) -> None:

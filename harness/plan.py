@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.describe import Description, describe_elsewhere
 from harness.load_agent import default_name
 from harness.memory import run_bytes
+from harness.video import require_video
 from results_db.run_spec import Method, RunSpec, submission_name
 from suites.envs.make import SimulatorMissing, require_simulator
 from suites.messages import Misused, unknown_name
@@ -34,6 +35,8 @@ class Request:
     overrides: tuple[str, ...] = ()
     name: str | None = None
     tuning: str | None = None
+    video: bool = False
+    """Record the first episode of each run's final evaluation."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ def plan_runs(request: Request, *, describe_seconds: float) -> Planned:
 
     Raises:
         Misused: unknown suite, task, agent or setting, bad seeds, a task that the agent
-            cannot do, a simulator that is not installed.
+            cannot do, a simulator that is not installed, videos that cannot be
+            recorded here.
     """
     try:
         suite = load_suite(request.suite)
@@ -68,6 +72,8 @@ def plan_runs(request: Request, *, describe_seconds: float) -> Planned:
             require_simulator(simulator)
     except SimulatorMissing as error:
         raise Misused(str(error)) from error
+    if request.video:
+        require_video(tasks)
     names = [task.name for task in tasks]
     answer = describe_elsewhere(
         request.agent, suite.id, names, request.overrides, seconds=describe_seconds
@@ -75,11 +81,16 @@ def plan_runs(request: Request, *, describe_seconds: float) -> Planned:
     _refuse_unsupported(request.agent, suite, answer)
     method = _method(request, answer)
     cells = [(task.name, seed) for seed in seeds for task in tasks]
-    return planned_cells(suite, method, answer, cells)
+    return planned_cells(suite, method, answer, cells, video=request.video)
 
 
 def planned_cells(
-    suite: Suite, method: Method, answer: Description, cells: Sequence[tuple[str, int]]
+    suite: Suite,
+    method: Method,
+    answer: Description,
+    cells: Sequence[tuple[str, int]],
+    *,
+    video: bool = False,
 ) -> Planned:
     """The specs of (task, seed) cells, with what the agent said of their tasks."""
     submission = submission_name(suite.id, suite.measurement_hash, method)
@@ -93,6 +104,7 @@ def planned_cells(
             config=None if answer.import_error else answer.tasks[task].config,
             measurement_hash=suite.measurement_hash,
             scoring_hash=suite.scoring_hash,
+            video=video,
         )
         for task, seed in cells
     )

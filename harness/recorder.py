@@ -30,7 +30,10 @@ class Recorder:
 
     @property
     def wall_seconds(self) -> float:
-        """Seconds of recording that went into this run, over all its attempts."""
+        """Seconds that went into this run, over all its attempts: since the simulator
+        of an attempt is ready, what its agent and its evaluations take. What an attempt
+        did behind the checkpoint that the next one goes on from is done again and
+        counts once."""
         return self._before + perf_counter() - self._began
 
     def save(self) -> dict[str, Any]:
@@ -44,6 +47,7 @@ class Recorder:
     def restore(self, state: dict[str, Any]) -> None:
         """Takes over what `save` gave."""
         self._before = float(state["wall_seconds"])
+        self._began = perf_counter()  # making everything ready again is no training
         self._sums = dict(state["sums"])
         self._counts = dict(state["counts"])
 

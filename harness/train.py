@@ -16,6 +16,7 @@ from harness.checkpoint import Checkpoints
 from harness.config import check_overrides
 from harness.energy import EnergyMeter, added
 from harness.evaluate import FINAL, Evaluator
+from harness.film import ask_for_film
 from harness.load_agent import load_agent
 from harness.meter import Diverged, MeteredEnv
 from harness.provenance import provenance
@@ -104,9 +105,11 @@ def train_and_evaluate(
         if resume is not None:
             run.go_on_from(resume)
         diverged = run.train()
-        training_seconds = run.recorder.wall_seconds - run.evaluator.wall_seconds
+        training_seconds = run.training_seconds
         unscored = run.score(diverged)
         lost_policy = None
+        if spec.video:
+            run.ask_for_film(folder)
         if diverged is None:
             policy = folder / "policy"
             lost_policy = _keep_policy(run.agent, policy, execution.keep_policy)
@@ -187,6 +190,11 @@ class _Run:
         return self.seconds_before + perf_counter()
 
     @property
+    def training_seconds(self) -> float:
+        """Wall seconds of training in this run, without evaluations."""
+        return self.recorder.wall_seconds - self.evaluator.wall_seconds
+
+    @property
     def joules(self) -> dict[str, float]:
         """Energy that went into this run, over all its attempts."""
         now = self._energy.joules()
@@ -232,10 +240,21 @@ class _Run:
             return f"{type(error).__name__}: {error}"[:500]
         return None
 
+    def ask_for_film(self, folder: Path) -> None:
+        """Leaves the first episode of the final evaluation to be recorded when the run
+        has its result; a run is not lost for want of a video."""
+        episode = self.evaluator.first_episode
+        try:
+            if episode is not None:
+                ask_for_film(folder, episode)
+        except OSError as error:
+            sys.stderr.write(f"video not recorded: {error}\n")
+
     def _evaluate(self, point: int) -> None:
         """Plays one evaluation and records it; training goes on as if it had not
         been."""
         agent, meter = self.agent, self.meter
+        training_seconds = self.training_seconds
 
         def progress(played: int, of: int) -> None:
             if self.recorder.due(perf_counter()):
@@ -245,8 +264,12 @@ class _Run:
             rows = self.evaluator.evaluate(
                 lambda seed: agent.policy(seed=seed), point, progress
             )
+        so_far = {
+            "agent_steps": meter.agent_steps,
+            "training_seconds": round(training_seconds, 3),
+        }
         for row in rows:
-            self.recorder.evaluation({"agent_steps": meter.agent_steps, **row})
+            self.recorder.evaluation({**so_far, **row})
         returns = next(row["returns"] for row in rows if row["split"] == self._split)
         meter.report("training", evaluation=sum(returns) / len(returns))
 

@@ -197,6 +197,7 @@ def _put_evaluations(
             episodes=len(returns),
             mean_return=sum(returns) / len(returns),
             wall_seconds=row["wall_seconds"],
+            training_seconds=row.get("training_seconds"),
         )
         session.add(evaluation)
         session.flush()

@@ -2,7 +2,7 @@
 their curves, under the labels that the leaderboard prints."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from results_db.foreign import IMPORTED, Foreign, told_apart
 from results_db.import_format import RAW
 from results_db.imported import imported_curves, imported_methods, normalised
 from results_db.query import (
+    CurvePoint,
     FinalScore,
     MethodInfo,
     curve_points,
@@ -23,6 +24,7 @@ from results_db.query import (
 from results_db.run_facts import LARGEST_RETURN
 from results_db.stats.curves import CurveData, Points
 from results_db.stats.scores import Scores
+from results_db.wall_time import Over
 from suites.spec import Suite
 
 
@@ -100,39 +102,63 @@ def _imported(session: Session, suite: Suite, taken: set[str]) -> dict[str, Meth
 
 
 def load_curves(
-    session: Session, suite: Suite, methods: Mapping[str, MethodData]
+    session: Session,
+    suite: Suite,
+    methods: Mapping[str, MethodData],
+    over: Over = "steps",
 ) -> dict[str, CurveData]:
     """Label -> normalised curves of the counted runs; the final evaluation is the last
-    point. A method without runs is left out, and an imported one without curves."""
+    point. A method without runs is left out, and an imported one without curves; over
+    wall time also one with a run of which it is not known."""
     points = curve_points(
         session, suite.id, suite.measurement_hash, suite.scoring.split
     )
-    digests = {m.info.digest: label for label, m in methods.items() if m.foreign}
+    foreign = {m.info.digest: label for label, m in methods.items() if m.foreign}
+    digests = foreign if over == "steps" else {}
     imported = imported_curves(session, suite, digests) if digests else {}
     curves = {
-        label: _curves(suite, method, points)
+        label: _curves(suite, method, points, over)
         for label, method in methods.items()
-        if method.finals and not method.foreign
+        if method.finals
+        and not method.foreign
+        and (over == "steps" or _all_timed(method, points))
     }
     return {**curves, **{digests[digest]: c for digest, c in imported.items()}}
 
 
+def _all_timed(method: MethodData, points: Mapping[int, Sequence[CurvePoint]]) -> bool:
+    return all(
+        point.training_seconds is not None
+        for final in method.finals
+        for point in points[final.run_id]
+    )
+
+
 def _curves(
-    suite: Suite, method: MethodData, points: Mapping[int, list[tuple[int, float]]]
+    suite: Suite,
+    method: MethodData,
+    points: Mapping[int, Sequence[CurvePoint]],
+    over: Over,
 ) -> CurveData:
     runs: dict[str, list[Points]] = defaultdict(list)
     for final in method.finals:
-        pairs = points[final.run_id]
-        steps = np.array([step for step, _ in pairs], dtype=np.int64)
-        values = np.array([value for _, value in pairs], dtype=np.float64)
-        usable = np.abs(values) <= LARGEST_RETURN  # as can_be_averaged
+        found = points[final.run_id]
+        at = np.array([point.agent_steps for point in found], dtype=np.int64)
+        values = np.array([point.mean_return for point in found], dtype=np.float64)
+        keep = np.abs(values) <= LARGEST_RETURN  # as can_be_averaged
+        if over == "wall":
+            at = np.array([point.training_seconds for point in found], dtype=np.float64)
+        at, values = at[keep], values[keep]
+        if over == "wall" and len(at):
+            # Two evaluations within a millisecond are one point: the later.
+            last = np.append(np.diff(at) > 0, True)
+            at, values = at[last], values[last]
         bounds = suite.bounds(suite.task(final.task))
         if bounds is None:
             raise ValueError(f"{suite.id}/{final.task} has no normalisation constants")
         low, high = bounds
         # As Suite.normalise, for all points at once: a suite has hundred thousands.
-        normal = (values[usable] - low) / (high - low)
-        runs[final.task].append((steps[usable], normal))
+        runs[final.task].append((at, (values - low) / (high - low)))
     return dict(runs)
 
 

@@ -132,6 +132,10 @@ class EvaluationRow(Base):
     episodes: Mapped[int]
     mean_return: Mapped[float] = mapped_column(Float)
     wall_seconds: Mapped[float] = mapped_column(Float)
+    """That it took itself."""
+    training_seconds: Mapped[float | None] = mapped_column(Float)
+    """Wall seconds of training before it (harness/recorder.py says what counts); None
+    where an older Podium ran."""
 
 
 class EpisodeRow(Base):

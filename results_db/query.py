@@ -38,6 +38,15 @@ class FinalScore(NamedTuple):
     run_id: int
 
 
+class CurvePoint(NamedTuple):
+    """One evaluation along a run."""
+
+    agent_steps: int
+    mean_return: float
+    training_seconds: float | None
+    """None where an older Podium ran."""
+
+
 class MethodInfo(NamedTuple):
     """A method version and what was planned of it."""
 
@@ -183,12 +192,15 @@ def planned_cells(
 
 def curve_points(
     session: Session, suite_id: str, measurement_hash: str, split: str
-) -> dict[int, list[tuple[int, float]]]:
-    """Run id -> (agent steps, mean return) of its evaluations on a split, by steps; of
-    two at the same step the final one."""
+) -> dict[int, list[CurvePoint]]:
+    """Run id -> its evaluations on a split, by agent steps; of two at the same step the
+    final one."""
     rows = session.execute(
         select(
-            EvaluationRow.run_id, EvaluationRow.agent_steps, EvaluationRow.mean_return
+            EvaluationRow.run_id,
+            EvaluationRow.agent_steps,
+            EvaluationRow.mean_return,
+            EvaluationRow.training_seconds,
         )
         .join(RunRow, EvaluationRow.run_id == RunRow.id)
         .join(SubmissionRow, RunRow.submission_id == SubmissionRow.id)
@@ -199,10 +211,10 @@ def curve_points(
         )
         .order_by(EvaluationRow.agent_steps, EvaluationRow.final)
     )
-    points: dict[int, dict[int, float]] = defaultdict(dict)
-    for run, steps, value in rows:
-        points[run][steps] = value
-    return {run: list(by_steps.items()) for run, by_steps in points.items()}
+    points: dict[int, dict[int, CurvePoint]] = defaultdict(dict)
+    for run, steps, value, seconds in rows:
+        points[run][steps] = CurvePoint(steps, value, seconds)
+    return {run: list(by_steps.values()) for run, by_steps in points.items()}
 
 
 def final_episodes(

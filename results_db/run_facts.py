@@ -84,7 +84,7 @@ def read_run(run: RunFolder, cell: Cell, suite: Suite | None) -> RunFacts:
 
 def _checked_evaluation(row: dict[str, Any]) -> dict[str, Any]:
     """Raises ValueError when an evaluation's columns do not belong together, or its
-    returns have no finite mean."""
+    returns have no finite mean, or its time is none."""
     columns = [row[name] for name in ("returns", "lengths", "env_frames", "terminated")]
     lengths = {len(column) for column in columns}
     if len(lengths) != 1 or lengths == {0}:
@@ -95,6 +95,11 @@ def _checked_evaluation(row: dict[str, Any]) -> dict[str, Any]:
                 f"evaluation {row.get('point')}: returns are finite numbers of at most "
                 f"{LARGEST_RETURN:g} (got {value!r:.20})"
             )
+    seconds = row.get("training_seconds")
+    if seconds is not None and not 0 <= seconds <= LARGEST_RETURN:
+        raise ValueError(
+            f"evaluation {row.get('point')}: training_seconds is {seconds!r:.20}"
+        )
     return row
 
 

@@ -9,6 +9,7 @@
                                      metrics.jsonl   progress and the agent's metrics
                                      log.txt         what the worker printed
                                      policy/         the final policy
+                                     video.mp4       where one was asked for
                                      attempts/<n>/   files of attempts that did not end
                                      checkpoint/     what an unfinished run goes on from
                                      done            written last

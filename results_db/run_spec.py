@@ -63,6 +63,8 @@ class RunSpec:
     """The full configuration for this task; None when the agent could not be asked."""
     measurement_hash: str
     scoring_hash: str
+    video: bool = False
+    """Record the first episode of the final evaluation; no part of the cell."""
 
     @cached_property
     def cell(self) -> str:
@@ -155,8 +157,11 @@ def spec_from_json(document: dict[str, Any], where: str) -> RunSpec:
     config = document.get("config")
     if config is not None and not isinstance(config, dict):
         raise SpecError(f"{where}: config must be an object (got {config!r})")
+    video = document.get("video", False)
+    if not isinstance(video, bool):
+        raise SpecError(f"{where}: video must be true or false (got {video!r})")
     method = method_from_json(document.get("method"), where)
-    return RunSpec(**values, method=method, config=config)
+    return RunSpec(**values, method=method, config=config, video=video)
 
 
 def _typed(document: Any, fields: dict[str, type], where: str) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """What became of every planned run of a submission, and how far those at work are: read
 from the files, so it is true while nothing has been ingested yet."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from results_db.locks import held
 from results_db.progress import Progress, read_progress
+from results_db.run_files import RunFolder
+from results_db.run_spec import SpecError
 from results_db.submission_files import Cell, SubmissionFolder
 from suites.registry import load_suite
 from suites.spec import Suite
@@ -24,6 +28,8 @@ class RunStatus:
     progress: Progress
     error: str | None
     """`ValueError: what it said`."""
+    video: str | None
+    """`recorded`, or why it was not; None where nobody asked for one."""
 
 
 def run_statuses(
@@ -66,4 +72,16 @@ def _status(folder: SubmissionFolder, suite: Suite, cell: Cell) -> RunStatus:
         attempts=len(attempts),
         progress=read_progress(run, budget),
         error=f"{error['type']}: {error['message']}" if error else None,
+        video=_video(run, last),
     )
+
+
+def _video(run: RunFolder, last: dict[str, Any]) -> str | None:
+    record = last.get("video")
+    if isinstance(record, dict):
+        error = record.get("error")
+        return "recorded" if error is None else f"not recorded: {error}"
+    with suppress(SpecError):  # whoever runs it says so
+        if run.done and run.spec.video:
+            return "not recorded: the worker ended before"
+    return None

@@ -37,6 +37,12 @@ def load_suite(name: str) -> Suite:
     return _load(max(versions, key=lambda key: int(key.split("@")[1])))
 
 
+def known_as(suite: Suite) -> str:
+    """By what `load_suite` finds it again: its name, or its id where a newer version
+    has the name."""
+    return suite.name if load_suite(suite.name).id == suite.id else suite.id
+
+
 def all_suites() -> list[Suite]:
     """The newest version of every suite, in the registry's order."""
     return [

@@ -13,6 +13,8 @@ from results_db.stats.curves import Curve
 from results_db.stats.profiles import Profile
 
 Numbers = NDArray[Any]
+MOST_MARKERS = 25
+"""Of a line."""
 
 
 def profile_chart(
@@ -54,7 +56,7 @@ def curve_chart(
     """An aggregate over training, above the share of runs that have a score there.
 
     Args:
-        per_step: the axis is agent steps times this.
+        per_step: the axis is agent steps, or seconds, times this.
         steps: what the axis is called.
         reported: label -> a published value, a dashed line.
     """
@@ -63,7 +65,7 @@ def curve_chart(
         2, 1, shared_xaxes=True, row_heights=[0.82, 0.18], vertical_spacing=0.04
     )
     for label, curve in curves.items():
-        look, x = looks[label], curve.agent_steps * per_step
+        look, x = looks[label], curve.at * per_step
         _band(drawn, x, curve.low, curve.high, look, dark_page=dark_page)
         drawn.add_trace(_line(x, curve.value, look, dark_page=dark_page), 1, 1)
         live = _line(x, curve.live_runs / curve.runs, look, dark_page=dark_page)
@@ -89,15 +91,15 @@ def curve_chart(
 
 
 def _line(x: Numbers, y: Numbers, look: Look, *, dark_page: bool) -> go.Scatter:
-    few = len(x) <= 25
     return go.Scatter(
         x=x,
         y=y,
         name=look.html,
         legendgroup=look.html,
-        mode="lines+markers" if few else "lines",
+        mode="lines+markers",
         line={"color": look.on(dark_page), "dash": look.dash, "width": 2},
-        marker={"symbol": look.marker, "size": 6},
+        # Some of the markers: methods of equal colour and dash differ in them.
+        marker={"symbol": look.marker, "size": 6, "maxdisplayed": MOST_MARKERS},
         text=[look.html] * len(x),
         hovertemplate="%{text}<br>%{x:,.4~g}: %{y:.3f}<extra></extra>",
     )

@@ -6,11 +6,12 @@ import plotly.graph_objects as go
 
 from dashboard.charts.page import ROW, figure, ink
 from dashboard.looks import Look, plotly_text
+from results_db.stats.bootstrap import Estimate
 
 
 def runs_chart(
     runs: Mapping[str, Sequence[float]],
-    means: Mapping[str, float],
+    means: Mapping[str, Estimate],
     looks: Mapping[str, Look],
     *,
     lines: Mapping[str, float],
@@ -20,7 +21,7 @@ def runs_chart(
 
     Args:
         runs: label -> a score a run; empty for what only a mean is known of.
-        means: label -> the mean over runs, a vertical stroke.
+        means: label -> the mean over runs, a vertical stroke with its interval.
         lines: reference -> raw score, e.g. `human`.
     """
     drawn = figure(90 + ROW * len(means), dark_page=dark_page, legend=False)
@@ -81,12 +82,20 @@ def _dots(
 
 
 def _strokes(
-    means: Mapping[str, float], looks: Mapping[str, Look], dark_page: bool
+    means: Mapping[str, Estimate], looks: Mapping[str, Look], dark_page: bool
 ) -> go.Scatter:
-    """The means of all methods."""
+    """The means of all methods, with bars where there are intervals."""
     colours = [looks[label].on(dark_page) for label in means]
     return go.Scatter(
-        x=list(means.values()),
+        x=[one.value for one in means.values()],
+        error_x={
+            "array": [_reach(one.value, one.high) for one in means.values()],
+            "arrayminus": [_reach(one.low, one.value) for one in means.values()],
+            "color": ink(dark_page),
+            "thickness": 1.5,
+            "width": 3,
+        },
+        text=[looks[label].html + _bracket(one) for label, one in means.items()],
         y=list(range(len(means))),
         mode="markers",
         marker={
@@ -94,9 +103,18 @@ def _strokes(
             "size": 18,
             "line": {"width": 3, "color": colours},
         },
-        text=[looks[label].html for label in means],
-        hovertemplate="%{text}: mean, %{x:,.4~g}<extra></extra>",
+        hovertemplate="%{text}: mean %{x:,.4~g}<extra></extra>",
     )
+
+
+def _reach(low: float | None, high: float | None) -> float | None:
+    return None if low is None or high is None else high - low
+
+
+def _bracket(one: Estimate) -> str:
+    if one.low is None or one.high is None:
+        return ""
+    return f" [{one.low:,.4g}, {one.high:,.4g}]"
 
 
 def episodes_chart(

@@ -148,7 +148,7 @@ def more_seeds(page: Opened, found: SuiteData, labels: tuple[str, ...]) -> None:
     comparison = data.comparison(
         page.database,
         page.at,
-        Compared(found.suite.name, labels, found.board.missing, next_seeds=True),
+        Compared(found.name, labels, found.board.missing, next_seeds=True),
     )
     _table(found, comparison, 2)
     st.caption(
@@ -204,7 +204,7 @@ try:
     comparison = data.comparison(
         page.database,
         page.at,
-        Compared(page.suite.name, labels, found.board.missing),
+        Compared(page.name, labels, found.board.missing),
     )
 except Misused as problem:
     st.warning(markdown_sentence(one_line(str(problem))))

@@ -1,5 +1,7 @@
 """Curves: how fast methods learn, all tasks together and task by task."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from dashboard import data
@@ -11,6 +13,7 @@ from dashboard.data import SuiteData
 from dashboard.looks import repeated
 from dashboard.page import by_token, tokens, with_results
 from dashboard.selection import choose_many, flag, segments
+from dashboard.wall_time import wall_curves
 from dashboard.words import score_name
 from results_db.ahead import CURVES, best_first
 from results_db.export.escape import markdown
@@ -19,9 +22,10 @@ from results_db.export.tables import TITLES, interval
 from results_db.foreign import REPORTED
 from results_db.stats import stored
 from results_db.stats.curves import Curve, CurveData
+from results_db.wall_time import time_unit
 
 MOST = 8
-AXES = {"steps": "agent steps", "frames": "frames"}
+AXES = {"steps": "agent steps", "frames": "frames", "wall": "wall time"}
 
 
 def curve_of(name: str, points: CurveData, aggregate: str) -> Curve | None:
@@ -54,9 +58,37 @@ def published(found: SuiteData, aggregate: str) -> dict[str, float]:
     return {label: one.value for label, one in values.items() if one is not None}
 
 
+def axis_of(axis: str, per_step: int | None) -> tuple[float, str]:
+    """What agent steps are multiplied by, and what the axis is called."""
+    return (per_step or 1 if axis == "frames" else 1), AXES[axis]
+
+
+def time_axis(drawn: dict[str, Curve]) -> tuple[float, str]:
+    """The same of seconds, in a unit that suits the longest curve."""
+    unit, seconds = time_unit(max(float(curve.at[-1]) for curve in drawn.values()))
+    return 1 / seconds, f"{unit} of training"
+
+
+def timed(points: Mapping[str, CurveData]) -> Mapping[str, CurveData]:
+    """The same methods' curves over seconds of training; those that lack the time are
+    named on the page."""
+    known = wall_curves(page.database, page.at, page.name)
+    lacking = [found.looks[label].name for label in points if label not in known]
+    if lacking:
+        st.caption(
+            "Without wall time, because a run of theirs was made by an older Podium or "
+            f"elsewhere: {markdown(', '.join(lacking))}."
+        )
+    return {
+        label: {task: known[label][task] for task in of_tasks}
+        for label, of_tasks in points.items()
+        if label in known
+    }
+
+
 page, found = with_results("Curves")
 tasks = set(found.found.tasks)
-curves = data.curves(page.database, page.at, page.suite.name)
+curves = data.curves(page.database, page.at, page.name)
 able = [
     row.method
     for row in found.board.rows
@@ -78,7 +110,8 @@ with left:
     aggregate = segments("Aggregate", "aggregate", TITLES)
 per_step = repeat(found)
 with middle:
-    axis = segments("Over", "axis", AXES if per_step else {"steps": AXES["steps"]})
+    axes = {key: name for key, name in AXES.items() if per_step or key != "frames"}
+    axis = segments("Over", "axis", axes)
 dashed = published(found, aggregate)
 with_dashed = bool(dashed) and flag(
     "Published values", "lines", default=False, where=right
@@ -86,25 +119,33 @@ with_dashed = bool(dashed) and flag(
 points = {
     label: {task: curves[label][task] for task in found.found.tasks} for label in labels
 }
+scale, called = axis_of(axis, per_step)
 drawn: dict[str, Curve] = {}
-for label, one in points.items():
+for label, one in (timed(points) if axis == "wall" else points).items():
     curve = curve_of(label, one, aggregate)
     if curve is not None:
         drawn[label] = curve
+if axis == "wall" and drawn:
+    scale, called = time_axis(drawn)
 if drawn:
     show(
         curve_chart(
             drawn,
             found.looks,
             score=f"{TITLES[aggregate]}, {score_name(page.suite)}",
-            per_step=per_step if axis == "frames" and per_step else 1,
-            steps=AXES[axis],
+            per_step=scale,
+            steps=called,
             reported=dashed if with_dashed else {},
             dark_page=dark(),
         ),
         key="curves",
-        alt=f"{TITLES[aggregate]} over {AXES[axis]}, a line a method, with 95 % bands",
+        alt=f"{TITLES[aggregate]} over {called}, a line a method, with 95 % bands",
     )
+    if axis == "wall":
+        st.caption(
+            "Wall time of training on the machine of each run, without evaluations; "
+            "what a killed run did again counts once."
+        )
     st.caption(
         "Straight between the evaluations of a run, nothing beyond its last one; the "
         "strip below is the share of runs that have a score there. Bands: 95 %."
@@ -129,5 +170,5 @@ if drawn:
         small_multiples(panels, points, found.looks, dark_page=dark()),
         alt="Scores over training, a panel a task, a line a run",
     )
-else:
+elif not labels:
     st.info("Choose a method.")

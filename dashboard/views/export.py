@@ -52,7 +52,7 @@ def selection(found: SuiteData) -> Selection:
         "Methods", "methods", tokens(labels, found), where=left, placeholder="all"
     )
     return Selection(
-        suite=found.suite.name,
+        suite=found.name,
         missing=found.board.missing,
         reported=reported,
         labels=tuple(by_token(labels)[key] for key in chosen) or None,
@@ -91,7 +91,7 @@ def figure_export(page: Opened, asked: Selection) -> None:
     except ModuleNotFoundError:
         st.warning("Figures need matplotlib: pip install 'podium-rl\\[figures\\]'")
         return
-    name = f"{page.suite.name}-{figure}"
+    name = f"{page.name}-{figure}"
     left, right, _ = st.columns([1, 1, 2])
     for column, content, kind in ((left, paper, "pdf"), (right, picture, "png")):
         column.download_button(
@@ -111,7 +111,7 @@ def figure_export(page: Opened, asked: Selection) -> None:
 page, found = with_results("Export")
 asked = selection(found)
 kind = segments("What", "what", KINDS)
-name = page.suite.name
+name = page.name
 if kind == "figure":
     figure_export(page, asked)
 elif kind == "scores":

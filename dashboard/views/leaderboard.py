@@ -87,7 +87,7 @@ def board(found: SuiteData, rows: list[Row]) -> None:
             row_height=ROW,
             on_select="rerun",
             selection_mode="single-row",
-            key=f"table {found.suite.name} {len(rows)}",
+            key=f"table {found.name} {len(rows)}",
             column_config={
                 title: st.column_config.TextColumn(
                     title,
@@ -141,7 +141,7 @@ def method_section(found: SuiteData, rows: list[Row]) -> None:
         st.dataframe(
             tasks, hide_index=True, height=min(ROW * (len(tasks) + 1) + 2, 420)
         )
-    query = {"suite": found.suite.name, "methods": value}
+    query = {"suite": found.name, "methods": value}
     left, middle, right, _ = st.columns([1, 1, 1, 3])
     with left:
         st.page_link(
@@ -162,7 +162,7 @@ def method_section(found: SuiteData, rows: list[Row]) -> None:
             "views/runs.py",
             label="Its runs",
             icon=":material/checklist:",
-            query_params={"suite": found.suite.name}
+            query_params={"suite": found.name}
             | ({"by": value} if row.measured and "@" not in row.method else {}),
         )
 

@@ -240,7 +240,7 @@ def _fields(title: str, fields: dict[str, str]) -> None:
 st.title("Runs")
 page = opened(without_database=True)
 live(page.suite.id)
-every = data.ledger(page.database, page.at, page.suite.name) if page.at else []
+every = data.ledger(page.database, page.at, page.name) if page.at else []
 if every:
     st.subheader("The ledger")
     rows = narrowed(every)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from results_db.leaderboard import Leaderboard
     from results_db.missing import Missing
+    from results_db.wall_time import Over
     from suites.published import Published
 
 TABLES = ("latex", "md", "csv", "json")
@@ -31,6 +32,14 @@ FIGURES = ("intervals", "profile", "curves", "improvement")
 )
 @click.option(
     "--figure", type=click.Choice(FIGURES), help="Drawn to -o FILE.pdf or FILE.png."
+)
+@click.option(
+    "--x",
+    "over",
+    type=click.Choice(["steps", "wall"]),
+    default="steps",
+    show_default=True,
+    help="With --figure curves: over agent steps, or the wall time of training.",
 )
 @click.option(
     "--scores", is_flag=True, help="Raw scores, one a run, as `podium import` reads."
@@ -63,6 +72,7 @@ def export(
     table: str | None,
     per_task: bool,
     figure: str | None,
+    over: "Over",
     scores: bool,
     protocol: str | None,
     methods: tuple[str, ...],
@@ -84,6 +94,7 @@ def export(
       podium export atari100k --table md --per-task
       podium export atari100k --figure profile -o profile.pdf
       podium export atari100k --figure curves --methods ppo,SPR -o curves.png
+      podium export atari100k --figure curves --x wall -o curves.pdf
       podium export atari100k --scores -o scores.csv
       podium export atari100k --protocol -o protocol.tex
     """
@@ -93,6 +104,8 @@ def export(
             "Ask for one of --table, --figure, --scores and --protocol "
             f"(got {sum(asked) or 'none'})."
         )
+    if over != "steps" and figure != "curves":
+        raise Misused("--x goes with --figure curves.")
     if per_task and table is None:
         raise Misused("--per-task goes with --table.")
     try:
@@ -106,7 +119,8 @@ def export(
         text = (words.protocol_latex if latex else words.protocol_markdown)(found)
         _write(text, output)
     elif figure is not None:
-        _draw(figure, Shown(found, methods, missing, reported), output, database)
+        shown = Shown(found, methods, missing, reported)
+        _draw(figure, over, shown, output, database)
     elif table is not None:
         shown = Shown(found, methods, missing, reported)
         _write(_table(table, per_task, shown, database), output)
@@ -176,6 +190,7 @@ def _scores(suite: Suite, methods: Sequence[str], database: str) -> str:
 
 def _draw(
     figure: str,
+    over: "Over",
     shown: Shown,
     output: Path | None,
     database: str,
@@ -194,7 +209,9 @@ def _draw(
             board, published = _rows(session, shown)
             if figure != "intervals" and not shown.methods:
                 published = {}  # the others draw no row for each, so only what is named
-            data = load_figure_data(session, shown.suite, figure, board, published)
+            data = load_figure_data(
+                session, shown.suite, figure, board, published, over=over
+            )
         content = render(lambda: FIGURES[figure](data), kind)
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":

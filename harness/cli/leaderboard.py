@@ -19,7 +19,7 @@ from results_db.leaderboard import Leaderboard, as_records
 from results_db.missing import Missing
 from results_db.stats.metrics import AGGREGATES
 from suites.messages import Misused
-from suites.registry import load_suite
+from suites.registry import known_as, load_suite
 from suites.words import budget_sentence
 
 
@@ -127,11 +127,12 @@ def print_board(board: Leaderboard) -> None:
         "table",
         right=("rank", "rank set", *AGGREGATES, *trained, "runs", "tasks", "hours"),
         empty=f"No runs yet on {suite.id} ({budget_sentence(suite)}). The first: "
-        f"podium submit random --suite {suite.name}",
+        f"podium submit random --suite {known_as(suite)}",
     )
     if records:
         out.print(one_line(caption(board)), style="dim", markup=False)
     if records and all(row.foreign for row in board.rows):
         out.print(
-            f"Nothing was measured here yet: podium submit random --suite {suite.name}"
+            "Nothing was measured here yet: "
+            f"podium submit random --suite {known_as(suite)}"
         )

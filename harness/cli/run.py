@@ -46,7 +46,8 @@ def run(
     """Run one cell that `podium submit --dry-run --write DIR` wrote.
 
     It writes the run's folder below --runs and no database, so that many machines can
-    run at once; `podium ingest` collects. A cell that is done is left alone.
+    run at once; `podium ingest` collects. A cell that is done is left alone. What
+    `podium submit --video` wrote records its video.
 
     \b
     Examples:
@@ -59,6 +60,7 @@ def run(
     from harness.check_spec import check_config, check_protocol
     from harness.describe import DESCRIBE_SECONDS
     from harness.devices import make_slots
+    from harness.video import require_video
     from results_db.run_spec import read_spec
     from results_db.submission_files import SubmissionFolder, plan_beside, refuse_bundle
     from results_db.writable import require_writable
@@ -71,6 +73,8 @@ def run(
     cell = folder.run(spec.task, spec.seed)
     try:
         suite = check_protocol(spec)
+        if spec.video:
+            require_video([suite.task(spec.task)])
         if not cell.done:
             seconds = min(terms.timeout_seconds or DESCRIBE_SECONDS, DESCRIBE_SECONDS)
             check_config(spec, seconds=seconds)

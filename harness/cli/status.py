@@ -85,6 +85,8 @@ def _print_runs(folder: Any, output_format: Format) -> None:
         "attempts": "attempts",
         "error": "error",
     }
+    if any(record["video"] for record in records):
+        columns["video"] = "video"
     right = (
         "seed",
         "agent_steps",
@@ -121,6 +123,7 @@ def run_records(folder: Any) -> list[dict[str, Any]]:
                 "evaluation": run.progress.evaluation,
                 "attempts": run.attempts,
                 "error": run.error,
+                "video": run.video,
             }
         )
     return records

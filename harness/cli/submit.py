@@ -16,6 +16,7 @@ from harness.describe import DESCRIBE_SECONDS
 from harness.plan import TUNINGS, Planned, Request, plan_runs
 from results_db.writable import require_writable
 from suites.messages import Misused
+from suites.registry import known_as
 
 if TYPE_CHECKING:
     from harness.launch.pool import Terms
@@ -63,6 +64,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="Threads of torch and BLAS in a run; they change the numbers' last bits.",
 )
+@click.option(
+    "--video",
+    is_flag=True,
+    help="Record the first episode of every final evaluation as a small mp4.",
+)
 @options.run_terms
 @click.option("--dry-run", is_flag=True, help="Show what would run, and stop.")
 @click.option(
@@ -85,6 +91,7 @@ def submit(
     device: str,
     jobs: int | None,
     threads: int,
+    video: bool,
     terms: "Terms",
     dry_run: bool,
     write_to: Path | None,
@@ -106,6 +113,7 @@ def submit(
       podium submit ppo --suite procgen-easy --device cuda --jobs 4
       podium submit ppo --suite atari100k --dry-run --write cells/
       podium submit ppo --suite atari100k --slice 3000
+      podium submit ppo --suite procgen-easy --video
     """
     from harness.devices import make_slots
     from results_db.submission_files import refuse_bundle
@@ -116,7 +124,7 @@ def submit(
     refuse_bundle(folder, "--runs")
     os.environ["PODIUM_COMMAND"] = shlex.join(["podium", *sys.argv[1:]])
     slots = make_slots(device, jobs, threads)
-    request = Request(agent, suite, tasks, seeds, overrides, name, tuning)
+    request = Request(agent, suite, tasks, seeds, overrides, name, tuning, video)
     seconds = min(terms.timeout_seconds or DESCRIBE_SECONDS, DESCRIBE_SECONDS)
     planned = plan_runs(request, describe_seconds=seconds)
     if dry_run:
@@ -157,6 +165,8 @@ def execute(planned: Planned, *, runs: Path, database: str, **arguments: Any) ->
                 f", {result.already_done} done already" if result.already_done else ""
             )
             out.print(f"{first.submission}: {result.planned} runs{done}", markup=False)
+            if result.already_done and any(spec.video for spec in planned.specs):
+                out.print("Videos are recorded when a run ends: none of those.")
             left = result.planned - result.already_done
             jobs = min(len(arguments["slots"]), left)
             if _jobs_that_fit(planned, jobs) < jobs:
@@ -222,7 +232,7 @@ def _print_end(planned: Planned, result: Any, runs: Path) -> None:
     elif result.outcomes[Outcome.INTERRUPTED] or result.not_started:
         out.print("The time slice is over. The same command goes on.")
     elif result.complete:
-        out.print(f"Next: podium leaderboard {planned.suite.name}", markup=False)
+        out.print(f"Next: podium leaderboard {known_as(planned.suite)}", markup=False)
 
 
 def _print_problems(result: Any) -> None:

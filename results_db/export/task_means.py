@@ -14,7 +14,7 @@ from results_db.stats.scores import Scores
 from results_db.stats.store import stored
 from suites.spec import Task
 
-ESTIMATOR = "means by task, runs resampled/1"
+ESTIMATOR = "means by task, the runs of each resampled alone/2"
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def _add_reported(
 def means_over_runs(
     scores: Scores, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, Estimate]:
-    """Task -> the mean with its percentile bootstrap interval, as the aggregates have
-    it; looked up in the store first.
+    """Task -> the mean with its percentile bootstrap interval; looked up in the store
+    first. A task's interval is the same whatever other tasks are asked for.
 
     Args:
         scores: one a run; one run alone gives no interval.
@@ -131,8 +131,11 @@ def means_over_runs(
 
 def _intervals(scores: Scores, *, resamples: int, seed: int) -> list[list[float]]:
     """Low and high of every task."""
-    counts = scores.counts.tolist()
-    chunks = resampled_times(counts, resamples=resamples, seed=seed)
-    means = np.concatenate([task_means(scores, times) for times in chunks], axis=1)
-    low, high = percentile_interval(means)
-    return [list(ends) for ends in zip(low.tolist(), high.tolist(), strict=True)]
+    ends = []
+    for task, runs in zip(scores.tasks, scores.runs, strict=True):
+        alone = Scores((task,), (runs,))
+        chunks = resampled_times([runs.size], resamples=resamples, seed=seed)
+        means = np.concatenate([task_means(alone, times) for times in chunks], axis=1)
+        low, high = percentile_interval(means)
+        ends.append([float(low[0]), float(high[0])])
+    return ends

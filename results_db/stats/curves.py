@@ -1,8 +1,10 @@
-"""Sample-efficiency curves: an aggregate over agent steps, with its band and the area
-under it, from runs that were evaluated at different steps and end at different ones."""
+"""Sample-efficiency curves: an aggregate over agent steps or training time, with its
+band and the area under it, from runs that were evaluated at different steps and end at
+different ones. What is said of steps holds of seconds too."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +21,10 @@ from results_db.stats.resampling import Times
 from results_db.stats.scores import Floats, Scores
 from suites.canonical import digest
 
-Steps = NDArray[np.int64]
+Steps = NDArray[Any]
+"""Agent steps (int64), or seconds (float64)."""
 Points = tuple[Steps, Floats]
-"""One run: its evaluations' agent steps [P], ascending, and scores [P]."""
+"""One run: its evaluations' steps [P], ascending, and scores [P]."""
 CurveData = Mapping[str, Sequence[Points]]
 """Task -> its runs."""
 
@@ -30,10 +33,10 @@ ESTIMATOR = "curve of whole runs resampled, step-wise linear, no extrapolation/1
 
 @dataclass(frozen=True)
 class Curve:
-    """An aggregate over agent steps. Each array is [P]."""
+    """An aggregate over steps. Each array is [P]."""
 
     aggregate: str
-    agent_steps: Steps
+    at: Steps
     value: Floats
     low: Floats | None
     """None when a task has one run only; NaN where only one is left of a task."""
@@ -51,7 +54,7 @@ def sample_efficiency(
     data: CurveData,
     aggregate: str = "iqm",
     *,
-    grid: Sequence[int] | None = None,
+    grid: Sequence[float] | None = None,
     gamma: float = 1.0,
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -67,7 +70,7 @@ def sample_efficiency(
     Args:
         data: task -> runs; scores normalised.
         aggregate: one of `metrics.AGGREGATES`.
-        grid: agent steps to show; those outside the curve are dropped. Default: all
+        grid: steps to show; those outside the curve are dropped. Default: all
             steps at which some run was evaluated.
         gamma: of the optimality gap.
 
@@ -78,7 +81,7 @@ def sample_efficiency(
     _check(data)
     tasks = sorted(data)
     steps = _common_steps(data, grid)
-    live = [_live(data, tasks, int(step)) for step in steps]
+    live = [_live(data, tasks, step) for step in steps.tolist()]
     scores = _scores(data, tasks, steps, live)
     estimators = [Estimators(point, gamma=gamma) for point in scores]
     value = np.array([e.one(aggregate, e.once)[0] for e in estimators])
@@ -93,7 +96,7 @@ def sample_efficiency(
         area = None if alone.any() else mean_height(steps, replicates)
     return Curve(
         aggregate=aggregate,
-        agent_steps=steps,
+        at=steps,
         value=value,
         low=low,
         high=high,
@@ -160,7 +163,7 @@ def _check(data: CurveData) -> None:
                 raise ValueError(f"task {task} has a score that is not finite")
 
 
-def _common_steps(data: CurveData, grid: Sequence[int] | None) -> Steps:
+def _common_steps(data: CurveData, grid: Sequence[float] | None) -> Steps:
     """The steps, of those asked for, at which every task has a run with a value."""
     every = [steps for runs in data.values() for steps, _ in runs]
     asked = np.unique(np.concatenate(every) if grid is None else np.asarray(grid))
@@ -175,14 +178,15 @@ def _common_steps(data: CurveData, grid: Sequence[int] | None) -> Steps:
     first = int(covered.argmax())
     gaps = np.flatnonzero(~covered[first:])
     last = first + int(gaps[0]) if gaps.size else covered.size
-    return np.asarray(asked[first:last], dtype=np.int64)
+    steps: Steps = asked[first:last]
+    return steps
 
 
 def _is_live(steps: Steps, at: Steps) -> NDArray[np.bool_]:
     return np.asarray((steps[0] <= at) & (at <= steps[-1]))
 
 
-def _live(data: CurveData, tasks: list[str], step: int) -> Live:
+def _live(data: CurveData, tasks: list[str], step: float) -> Live:
     """For each task the numbers of the runs that have a value at a step."""
     at = np.array([step])
     return tuple(

@@ -158,7 +158,7 @@ def sample_efficiency(
     data: CurveData,
     aggregate: str = "iqm",
     *,
-    grid: Sequence[int] | None = None,
+    grid: Sequence[float] | None = None,
     gamma: float = 1.0,
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -166,7 +166,7 @@ def sample_efficiency(
     """As `curves.sample_efficiency`."""
     terms: dict[str, Any] = {
         "aggregate": aggregate,
-        "grid": None if grid is None else [int(step) for step in grid],
+        "grid": None if grid is None else list(grid),
         "gamma": gamma,
         "resamples": resamples,
         "seed": seed,
@@ -181,7 +181,7 @@ def sample_efficiency(
 
 
 def _curve(found: Mapping[str, Any]) -> Curve:
-    whole = {name: np.array(found[name]) for name in ("agent_steps", "live_runs")}
+    whole = {name: np.array(found[name]) for name in ("at", "live_runs")}
     floats = _arrays(found, "value", "low", "high")
     area = Estimate(**found["area"])
     return Curve(**{**found, **whole, **floats, "area": area})

@@ -35,7 +35,12 @@ class AtariVec(SuiteVectorEnv):
         seeds: EpisodeSeeds,
         reseed_after: int | None,
         threads: int,
+        size: tuple[int | None, int | None] | None = None,
     ) -> None:
+        """Args:
+        size: height and width of a frame; None is the options' square.
+        """
+        height, width = size or (options.resolution, options.resolution)
         super().__init__(
             options.num_envs,
             spaces,
@@ -51,8 +56,8 @@ class AtariVec(SuiteVectorEnv):
             repeat_action_probability=settings.sticky_probability,
             full_action_space=settings.full_action_space,
             autoreset_mode=AUTORESET_MODES[options.autoreset],
-            img_height=options.resolution,
-            img_width=options.resolution,
+            img_height=height,
+            img_width=width,
             grayscale=options.grayscale,
             stack_num=options.stack,
             frameskip=settings.frame_skip,

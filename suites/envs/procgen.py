@@ -45,7 +45,11 @@ class ProcgenVec(SuiteVectorEnv):
         seeds: EpisodeSeeds,
         all_levels: bool,
         threads: int,
+        for_people: bool = False,
     ) -> None:
+        """Args:
+        for_people: observations are the engine's large pictures [512, 512, 3].
+        """
         if options.autoreset != "same_step":
             raise ValueError(
                 "Procgen resets within the step: autoreset='next_step' is not possible"
@@ -70,7 +74,9 @@ class ProcgenVec(SuiteVectorEnv):
             "start_level": 0,
             # One thread is slower than none.
             "num_threads": 0 if threads == 1 else threads,
+            "render_mode": "rgb_array" if for_people else None,
         }
+        self._for_people = for_people
 
     def reset(
         self, *, seed: Any = None, options: dict[str, Any] | None = None
@@ -83,7 +89,7 @@ class ProcgenVec(SuiteVectorEnv):
         self._cut_at[:] = self._time_limit
         _, obs, _ = self._engine.observe()
         self._check_time_limit(save_row(self._engine, 0))
-        return obs["rgb"], {}
+        return self._shown(self._engine, obs), {}
 
     def _step(self, actions: NDArray[Any]) -> StepResult:
         if self._engine is None:
@@ -94,19 +100,26 @@ class ProcgenVec(SuiteVectorEnv):
         if np.count_nonzero(at_limit):
             last_frames = self._last_frames(self._engine, at_limit, actions)
         self._engine.act(actions)
-        reward, obs, ended = self._engine.observe()
+        reward, observed, ended = self._engine.observe()
+        obs = self._shown(self._engine, observed)
         truncated = np.zeros(self.num_envs, dtype=bool)
         infos: Infos = {"env_frames": np.ones(self.num_envs, dtype=np.int64)}
         if np.count_nonzero(ended):
             self._cut_at[ended] = self._steps + self._time_limit
-            final_obs = np.zeros_like(obs["rgb"])
+            final_obs = np.zeros_like(obs)
             for row, frame in last_frames.items():
                 final_obs[row] = frame
                 truncated[row] = True
             infos["final_obs"] = final_obs
             infos["final_obs_valid"] = truncated.copy()
         terminated = ended & ~truncated
-        return obs["rgb"], reward.astype(np.float64), terminated, truncated, infos
+        return obs, reward.astype(np.float64), terminated, truncated, infos
+
+    def _shown(self, engine: ProcgenGym3Env, observed: dict[str, Any]) -> NDArray[Any]:
+        """[B, 64, 64, 3], or [B, 512, 512, 3] for people."""
+        if self._for_people:
+            return np.stack([info["rgb"] for info in engine.get_info()])
+        return np.asarray(observed["rgb"])
 
     def save(self) -> dict[str, Any]:
         """The engine's own states; no history is needed."""
@@ -143,9 +156,9 @@ class ProcgenVec(SuiteVectorEnv):
             self._check_time_limit(state)
             load_row(self._scratch, 0, with_time_limit(state, self._time_limit + 1))
             self._scratch.act(actions[row : row + 1])
-            _, obs, ended = self._scratch.observe()
+            _, observed, ended = self._scratch.observe()
             if not ended[0]:
-                frames[row] = obs["rgb"][0]
+                frames[row] = self._shown(self._scratch, observed)[0]
         return frames
 
     def _check_time_limit(self, state: bytes) -> None:

@@ -1,5 +1,11 @@
 """The curves page."""
 
+import base64
+import json
+
+import numpy as np
+import pytest
+
 from tests.dashboard.conftest import texts, widget
 
 
@@ -29,3 +35,37 @@ def test_no_method_chosen_draws_nothing(two):
     app = two.open("curves", methods="")
     assert widget(app, "Methods").value == []
     assert "Choose a method" in texts(app)
+
+
+def test_curves_over_wall_time_name_those_that_lack_it(two):
+    two.submit("old", timed=False)
+    app = two.open("curves", axis="wall")
+    assert list(app.dataframe[0].value["Method"]) == ["better", "steady"]
+    assert "Without wall time" in texts(app)
+    assert "old" in texts(app)
+    assert "without evaluations" in texts(app)
+
+
+def numbers(array):
+    """A chart's numbers, which Plotly packs."""
+    if not isinstance(array, dict):
+        return array
+    return np.frombuffer(base64.b64decode(array["bdata"]), array["dtype"])
+
+
+def test_the_axis_of_time_has_a_unit_that_suits_it(two):
+    chart = json.loads(
+        two.open("curves", axis="wall").get("plotly_chart")[0].proto.spec
+    )
+    assert chart["layout"]["xaxis2"]["title"]["text"] == "minutes of training"
+    steady = next(one for one in chart["data"] if one.get("name") == "steady")
+    # 60 and 66 seconds a point, two runs a task: only where both live they end.
+    assert min(numbers(steady["x"])) == pytest.approx(1.0)
+    assert max(numbers(steady["x"])) == pytest.approx(3.3)
+
+
+def test_without_wall_time_nothing_is_drawn_and_it_is_said(site):
+    site.submit("old", timed=False)
+    app = site.open("curves", axis="wall")
+    assert "Without wall time" in texts(app)
+    assert not app.dataframe

@@ -17,7 +17,11 @@ def shrunk(suite, share):
     def small(task):
         steps = int(task.protocol.budget_agent_steps * share)
         plan = EvaluationPlan(
-            every_agent_steps=steps // 3, episodes=2, final_episodes=2, num_envs=2
+            every_agent_steps=steps // 3,
+            episodes=2,
+            final_episodes=2,
+            num_envs=2,
+            splits=task.protocol.evaluation.splits,
         )
         protocol = replace(task.protocol, budget_agent_steps=steps, evaluation=plan)
         return replace(task, protocol=protocol)

@@ -21,7 +21,7 @@ from tests.conftest import AGENTS, TOYS
 from tests.harness.small import shrunk
 
 REPLAYS = f"{AGENTS}/replays.py:Replays"
-NOT_THE_SAME_TWICE = {"wall_seconds", "energy_joules"}
+NOT_THE_SAME_TWICE = {"wall_seconds", "training_seconds", "energy_joules"}
 
 
 def cell(agent, task, suite="toy", overrides=()):
@@ -115,6 +115,10 @@ def test_slices_add_up_to_the_uninterrupted_run(tmp_path, agent, task, overrides
     last = summary["wall_seconds"] - (slices - 1) * seconds
     assert last > 0, "the seconds of earlier slices were lost"
     assert summary["wall_seconds"] < took
+    rows = read_lines(tmp_path / "sliced" / "evaluations.jsonl")
+    clock = [row["training_seconds"] for row in rows]
+    assert clock == sorted(clock), "a curve's time runs on over the slices"
+    assert 0 < clock[-1] <= summary["training_seconds"] + 0.001
 
 
 def test_checkpoints_change_no_number(tmp_path):

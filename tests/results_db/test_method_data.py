@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from results_db.database import open_for_reading, read_session
@@ -48,3 +50,42 @@ def test_curves_end_with_the_final_evaluation(session):
     assert (
         sample_efficiency(curves["whole"], resamples=10).live_runs.tolist() == [6] * 3
     )
+
+
+def test_curves_over_wall_time_are_of_methods_whose_time_is_known(writer, tmp_path):
+    database = str(tmp_path / "x.db")
+    writer.submission("timed", scores=FULL)
+    writer.submission("old", scores=FULL, timed=False)
+    partly = writer.submission("partly", scores=FULL)
+    file = partly.run("catch", 0).path / "evaluations.jsonl"
+    first, *others = map(json.loads, file.read_text().splitlines())
+    del first["training_seconds"]  # begun by an older Podium, and gone on with
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in (first, *others)))
+    ingest(writer.runs, database)
+    with read_session(open_for_reading(database)) as session:
+        methods = load_methods(session, TOY)
+        curves = load_curves(session, TOY, methods, "wall")
+        assert set(load_curves(session, TOY, methods)) == {"timed", "old", "partly"}
+    assert set(curves) == {"timed"}
+    seconds, values = curves["timed"]["catch"][1]
+    assert seconds.tolist() == [66.0, 132.0, 198.0]
+    curve = sample_efficiency(curves["timed"], resamples=10)
+    # From where the slower run of a task is first evaluated its value counts too.
+    assert curve.at.tolist() == [60.0, 66.0, 120.0, 132.0, 180.0, 198.0]
+    assert curve.live_runs.tolist() == [3, 6, 6, 6, 6, 3]
+
+
+def test_two_evaluations_at_one_time_are_the_later(writer, tmp_path):
+    database = str(tmp_path / "x.db")
+    run = writer.submission("m", scores={"catch": [0.5]}).run("catch", 0)
+    file = run.path / "evaluations.jsonl"
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    for row in rows[1:]:
+        row["training_seconds"] = 99.0
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    ingest(writer.runs, database)
+    with read_session(open_for_reading(database)) as session:
+        curves = load_curves(session, TOY, load_methods(session, TOY), "wall")
+    ((seconds, values),) = curves["m"]["catch"]
+    assert seconds.tolist() == [60.0, 99.0]
+    assert values[-1] == pytest.approx(TOY.normalise(TOY.task("catch"), 0.5))

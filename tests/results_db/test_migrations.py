@@ -58,6 +58,43 @@ def test_a_database_without_imports_gets_room_for_them(tmp_path, writer):
         assert connection.execute("SELECT name FROM methods").fetchall() == [("kept",)]
 
 
+def go_back(file, revision):
+    engine = open_for_writing(str(file))
+    config = Config()
+    config.set_main_option("script_location", str(database.MIGRATIONS))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        config.attributes["version_table"] = database.VERSION_TABLE
+        command.downgrade(config, revision)
+        connection.commit()
+    engine.dispose()
+
+
+def times(file):
+    with sqlite3.connect(file) as connection:
+        rows = connection.execute(
+            "SELECT mean_return, training_seconds FROM evaluations ORDER BY id"
+        )
+        return list(zip(*rows, strict=True))
+
+
+def test_older_evaluations_have_no_training_time(tmp_path, writer):
+    file = tmp_path / "x.db"
+    writer.submission("m", scores=FULL)
+    ingest(writer.runs, str(file))
+    returns, seconds = times(file)
+    assert None not in seconds
+    go_back(file, "0002")
+    with pytest.raises(sqlite3.OperationalError, match="no such column"):
+        times(file)
+    with pytest.raises(DatabaseError, match="older schema 0002: `podium ingest`"):
+        open_for_reading(str(file))
+    report = ingest(writer.runs, str(file))
+    assert (report.problems, report.changed) == ([], 0)
+    assert times(file) == [returns, (None,) * len(returns)]
+    assert (tmp_path / "x.db.schema-0002.backup").exists()
+
+
 def test_an_import_upgrades_as_ingest_does(tmp_path):
     make_old(tmp_path / "x.db", "0001")
     importer = Importer(tmp_path)
@@ -68,15 +105,7 @@ def test_an_import_upgrades_as_ingest_does(tmp_path):
 
 def test_a_database_goes_back_and_forth(tmp_path):
     file = tmp_path / "x.db"
-    engine = open_for_writing(str(file))
-    config = Config()
-    config.set_main_option("script_location", str(database.MIGRATIONS))
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        config.attributes["version_table"] = database.VERSION_TABLE
-        command.downgrade(config, "0001")
-        connection.commit()
-    engine.dispose()
+    go_back(file, "0001")
     assert "imports" not in tables(file)
     open_for_writing(str(file)).dispose()
     assert "imports" in tables(file)

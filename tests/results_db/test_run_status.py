@@ -41,3 +41,19 @@ def test_a_failure_has_its_cause(writer):
     submission, run = started(writer)
     run.end_attempt(1, Outcome.FAILED, error={"type": "E", "message": "why"})
     assert run_statuses(submission)[1].error == "E: why"
+
+
+def test_what_became_of_a_video_is_said(writer):
+    submission = writer.submission("m", scores={"catch": [1.0] * 4})
+    words = ({"sha256": "ab"}, {"error": "no light"}, None, None)
+    for seed, word in enumerate(words):
+        run = submission.run("catch", seed)
+        more = {} if word is None else {"video": word}
+        run.end_attempt(1, Outcome.FINISHED, **more)
+        run.create(replace(run.spec, video=seed != 3))
+    assert [one.video for one in run_statuses(submission)] == [
+        "recorded",
+        "not recorded: no light",
+        "not recorded: the worker ended before",
+        None,
+    ]

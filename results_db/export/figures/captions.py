@@ -25,9 +25,12 @@ _REPORTED = {
 def figure_caption(name: str, data: FigureData) -> str:
     """Everything that a figure rests on, as plain text for its caption."""
     bands = "Bands" if name in ("profile", "curves") else "Bars"
+    shown = _SHOWN[name]
+    if data.over == "wall":
+        shown = shown.replace("agent steps", "the wall time of training")
     return " ".join(
         [
-            f"{_SHOWN[name]}.",
+            f"{shown}.",
             f"{bands}: {CONFIDENCE:.0%} intervals; n: runs a task.",
             *([_REPORTED[name]] if data.reported else []),
             *_exceptions(data),

@@ -1,5 +1,5 @@
-"""Sample-efficiency curves: an aggregate over agent steps, and how many runs it rests
-on where that is not all of them."""
+"""Sample-efficiency curves: an aggregate over agent steps or training time, and how
+many runs it rests on where that is not all of them."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from results_db.export.figures.page import (
     make_room_left,
 )
 from results_db.stats.curves import Curve
+from results_db.wall_time import Over, time_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +34,7 @@ def curves_figure(
     looks: Mapping[str, Look],
     *,
     score: str,
+    over: Over = "steps",
     reported: Mapping[str, float] | None = None,
 ) -> "Figure":
     """Curves with pointwise 95 % bands, one column of a paper wide.
@@ -43,6 +45,7 @@ def curves_figure(
         curves: method -> its curve, all of one aggregate.
         looks: of all methods named here.
         score: what the curves measure, e.g. `IQM, human-normalised score`.
+        over: what they lie over.
         reported: method -> a paper's final value, without runs; dashed lines.
     """
     reported = reported or {}
@@ -66,9 +69,7 @@ def curves_figure(
         _draw_live_runs(lowest, curves, looks)
         axes.tick_params(labelbottom=False)
     axes.margins(x=0.02)
-    lowest.set_xlabel("agent steps", labelpad=2)
-    lowest.xaxis.set_major_formatter(lambda steps, _: shown_steps(steps))
-    lowest.locator_params(axis="x", nbins=5, integer=True, min_n_ticks=1)
+    _draw_axis(lowest, curves, over)
     handles = [line_of(looks[method]) for method in curves]
     handles += [line_of(looks[method], **_hollow(looks[method])) for method in reported]
     draw_legend(figure, handles, labels)
@@ -76,10 +77,22 @@ def curves_figure(
     return figure
 
 
+def _draw_axis(axes: "Axes", curves: Mapping[str, Curve], over: Over) -> None:
+    if over == "wall":
+        name, unit = time_unit(max(float(curve.at[-1]) for curve in curves.values()))
+        axes.set_xlabel(f"{name} of training", labelpad=2)
+        axes.xaxis.set_major_formatter(lambda at, _: f"{at / unit:.3g}")
+        axes.locator_params(axis="x", nbins=5)
+        return
+    axes.set_xlabel("agent steps", labelpad=2)
+    axes.xaxis.set_major_formatter(lambda steps, _: shown_steps(steps))
+    axes.locator_params(axis="x", nbins=5, integer=True, min_n_ticks=1)
+
+
 def _draw_curve(axes: "Axes", curve: Curve, look: Look) -> None:
     if curve.low is not None and curve.high is not None:
         axes.fill_between(
-            curve.agent_steps,
+            curve.at,
             curve.low,
             curve.high,
             color=look.colour,
@@ -87,7 +100,7 @@ def _draw_curve(axes: "Axes", curve: Curve, look: Look) -> None:
             linewidth=0,
         )
     axes.plot(
-        curve.agent_steps,
+        curve.at,
         curve.value,
         color=look.colour,
         linestyle=look.dashes,
@@ -125,7 +138,7 @@ def _draw_live_runs(
 ) -> None:
     for method, curve in curves.items():
         axes.plot(
-            curve.agent_steps,
+            curve.at,
             100 * curve.live_runs / curve.runs,
             color=looks[method].colour,
             linestyle=looks[method].dashes,

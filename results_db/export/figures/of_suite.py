@@ -20,6 +20,7 @@ from results_db.reported_rows import reported_labels, with_reported
 from results_db.stats import stored
 from results_db.stats.curves import CurveData
 from results_db.stats.scores import Floats, Scores
+from results_db.wall_time import Over
 from suites.messages import Misused
 from suites.published import Published
 from suites.spec import Suite
@@ -47,6 +48,8 @@ class FigureData:
     """Of all methods of the suite, so that each keeps its colour."""
     left_out: dict[str, str]
     """Method that was asked for and is not drawn -> why."""
+    over: Over = "steps"
+    """What the curves lie over."""
 
     @property
     def score(self) -> str:
@@ -66,6 +69,8 @@ def load_figure_data(
     name: str,
     board: Leaderboard,
     published: Mapping[str, Published] | None = None,
+    *,
+    over: Over = "steps",
 ) -> FigureData:
     """Reads what a figure needs of the methods of a board.
 
@@ -73,6 +78,7 @@ def load_figure_data(
         name: one of FIGURES.
         board: the rows with runs that are asked for.
         published: label -> published means that are asked for.
+        over: what curves lie over.
 
     Raises:
         Misused: the figure would be empty, or curves are to be filled in.
@@ -89,13 +95,14 @@ def load_figure_data(
     left_out = {label: LACKS_TASKS for label in shown if label not in scores}
     curves: dict[str, CurveData] = {}
     if name == "curves":
-        every = load_curves(session, suite, shown)
+        every = load_curves(session, suite, shown, over)
         curves = {
             label: {task: every[label][task] for task in found.tasks}
             for label in scores
             if set(found.tasks) <= set(every.get(label, ()))
         }
-        left_out |= {x: LACKS_CURVES for x in scores if x not in curves}
+        why = LACKS_CURVES if over == "steps" else LACKS_TIME
+        left_out |= {x: why for x in scores if x not in curves}
     drawn, lacking = _reported(board, name, published or {})
     left_out |= lacking
     drawable = {"intervals": {*scores, *drawn}, "curves": curves}.get(name, scores)
@@ -113,11 +120,13 @@ def load_figure_data(
         curves=curves,
         looks=looks([*methods], runs, [*{**reported_labels(suite, methods), **drawn}]),
         left_out=left_out,
+        over=over,
     )
 
 
 LACKS_TASKS = "tasks are missing"
 LACKS_CURVES = "no curve of every task"
+LACKS_TIME = "no training time of every run"
 LACKS_RUNS = "reported without runs"
 LACKS_IQM = "reported without an IQM"
 
@@ -190,7 +199,7 @@ def thresholds(methods: Mapping[str, Scores]) -> Floats:
 
 
 def curves_of(data: FigureData) -> "Figure":
-    """The IQM over agent steps; what papers report as dashed lines.
+    """The IQM over agent steps or time; what papers report as dashed lines.
 
     Raises:
         Misused: a method's evaluations share no step at which all its tasks have one.
@@ -207,6 +216,7 @@ def curves_of(data: FigureData) -> "Figure":
         found,
         data.looks,
         score=f"IQM, {data.score}",
+        over=data.over,
         reported={
             row.method: row.summary.iqm.value
             for row in data.board.rows
@@ -215,7 +225,7 @@ def curves_of(data: FigureData) -> "Figure":
     )
 
 
-def grid(curves: CurveData) -> list[int] | None:
+def grid(curves: CurveData) -> list[float] | None:
     """The steps to draw: all of them (None), or as many as a figure can show.
 
     Imported curves may have a point an episode, at steps of its own in each run.
@@ -225,7 +235,10 @@ def grid(curves: CurveData) -> list[int] | None:
     )
     if steps.size <= POINTS:
         return None
-    return [round(step) for step in np.linspace(steps[0], steps[-1], POINTS)]
+    shown = np.linspace(steps[0], steps[-1], POINTS)
+    if steps.dtype.kind == "f":  # seconds
+        return [float(step) for step in shown]
+    return [round(step) for step in shown]
 
 
 def improvement_of(data: FigureData) -> "Figure":

@@ -74,7 +74,7 @@ def test_a_run_has_no_value_before_its_first_and_after_its_last_evaluation():
 def test_the_curve_ends_with_the_last_run_of_a_task():
     runs = {"a": [(STEPS[:2], np.ones(2))] * 2, "b": [(STEPS, np.ones(4))] * 2}
     curve = sample_efficiency(runs, resamples=50)
-    assert curve.agent_steps.tolist() == [100, 200]
+    assert curve.at.tolist() == [100, 200]
     with pytest.raises(ValueError, match="no step at which every task has a run"):
         sample_efficiency({**runs, "c": [(STEPS + 900, np.ones(4))]})
 
@@ -82,7 +82,7 @@ def test_the_curve_ends_with_the_last_run_of_a_task():
 def test_between_evaluations_a_run_lies_on_the_straight_line():
     runs = {"a": [(np.array([0, 100]), np.array([0.0, 1.0]))] * 2}
     curve = sample_efficiency(runs, grid=[-5, 25, 50, 101], resamples=50)
-    assert curve.agent_steps.tolist() == [25, 50]
+    assert curve.at.tolist() == [25, 50]
     assert curve.value.tolist() == [0.25, 0.5]
 
 

@@ -60,11 +60,13 @@ def data_of(
     only=None,
     published=None,
     imported=None,
+    untimed=(),
+    over="steps",
 ):
     suite, database = load_suite("toy"), str(tmp_path / "x.db")
     writer = Writer(tmp_path / "runs")
     for method, scores in methods.items():
-        writer.submission(method, scores=scores)
+        writer.submission(method, scores=scores, timed=method not in untimed)
     ingest(writer.runs, database)
     if imported:
         (tmp_path / "theirs.csv").write_text(imported)
@@ -72,7 +74,7 @@ def data_of(
         import_file(tmp_path / "theirs.csv", suite, database=database, **terms)
     with read_session(open_for_reading(database)) as session:
         board = leaderboard(session, suite, missing=missing, only=only, resamples=100)
-        return load_figure_data(session, suite, name, board, published)
+        return load_figure_data(session, suite, name, board, published, over=over)
 
 
 def text_of(tmp_path, name, data):
@@ -142,6 +144,19 @@ def test_runs_without_a_curve_count(tmp_path):
 def test_curves_without_any_are_refused(tmp_path):
     with pytest.raises(Misused, match=r"curves: Plain \(no curve of every task\)"):
         data_of(tmp_path, {}, only=["Plain"], imported=IMPORTED)
+
+
+def test_curves_over_wall_time_leave_out_what_has_none(tmp_path):
+    terms = {"untimed": ["old"], "over": "wall"}
+    data = data_of(tmp_path, {"a": FULL, "old": BETTER}, imported=IMPORTED, **terms)
+    text = text_of(tmp_path, "curves", data)
+    assert "minutesoftraining" in text
+    assert "a(n=2)" in text
+    assert "old(n" not in text
+    caption = figure_caption("curves", data)
+    assert "IQM over the wall time of training" in caption
+    assert "(no training time of every run)" in caption
+    assert set(data.left_out) == {"old", "Plain", "Curved"}
 
 
 def test_a_chosen_method_keeps_its_look(tmp_path):
