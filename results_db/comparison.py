@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from results_db.method_data import MethodData, load_methods
 from results_db.missing import Comparable, Missing, comparable, policy_sentences
 from results_db.query import final_episodes
-from results_db.stats import differences, stored
+from results_db.stats import stored
 from results_db.stats.bootstrap import RESAMPLES, Estimate, Summary
 from results_db.stats.compare import Improvement
 from results_db.stats.next_seeds import NextSeeds, seeds_to_separate
@@ -192,11 +192,13 @@ def _differences(
             if not (found.filled.get(first) or found.filled.get(second))
         }
         pairs = {task: values for task, (values, _) in shared.items() if values}
-        estimates = differences.unpaired_differences(
-            found.scores[first], found.scores[second], resamples=resamples
-        )
+        estimates = {}
+        if len(pairs) < len(found.tasks):
+            estimates = stored.unpaired_differences(
+                found.scores[first], found.scores[second], resamples=resamples
+            )
         if pairs:
-            paired = differences.paired_differences(pairs, resamples=resamples)
+            paired = stored.paired_differences(pairs, resamples=resamples)
             estimates.update(paired)
         first_runs, second_runs = (
             dict(zip(scores.tasks, scores.counts.tolist(), strict=True))

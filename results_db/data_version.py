@@ -10,11 +10,16 @@ from results_db.models import ImportedMethodRow, ImportRow, RunRow, SubmissionRo
 
 _STATES = (
     select(SubmissionRow.name, SubmissionRow.planned_runs).order_by(SubmissionRow.name),
-    select(RunRow.id, RunRow.submission_id, RunRow.origin, RunRow.source_digest),
+    select(
+        RunRow.id, RunRow.submission_id, RunRow.origin, RunRow.source_digest
+    ).order_by(RunRow.id),
     select(ImportRow.digest, ImportRow.source_digest).order_by(ImportRow.digest),
-    select(ImportedMethodRow.import_id, ImportedMethodRow.name),
+    select(ImportedMethodRow.import_id, ImportedMethodRow.name).order_by(
+        ImportedMethodRow.id
+    ),
 )
-"""Every row is made from files, and `source_digest` names those of a run or import."""
+"""Every row is made from files, and `source_digest` names those of a run or import. In
+order, because PostgreSQL may begin to read a large table anywhere."""
 
 
 def data_version(session: Session) -> str:

@@ -21,7 +21,7 @@ from results_db.query import (
     planned_cells,
     suite_scores,
 )
-from results_db.run_facts import can_be_averaged
+from results_db.run_facts import LARGEST_RETURN
 from results_db.stats.curves import CurveData, Points
 from results_db.stats.scores import Scores
 from results_db.wall_time import Over
@@ -142,17 +142,23 @@ def _curves(
 ) -> CurveData:
     runs: dict[str, list[Points]] = defaultdict(list)
     for final in method.finals:
-        usable = [p for p in points[final.run_id] if can_be_averaged(p.mean_return)]
-        task = suite.task(final.task)
-        values = np.array([suite.normalise(task, p.mean_return) for p in usable])
-        if over == "steps":
-            at = np.array([p.agent_steps for p in usable], dtype=np.int64)
-        else:
-            seconds = np.array([p.training_seconds for p in usable], dtype=np.float64)
+        found = points[final.run_id]
+        at = np.array([point.agent_steps for point in found], dtype=np.int64)
+        values = np.array([point.mean_return for point in found], dtype=np.float64)
+        keep = np.abs(values) <= LARGEST_RETURN  # as can_be_averaged
+        if over == "wall":
+            at = np.array([point.training_seconds for point in found], dtype=np.float64)
+        at, values = at[keep], values[keep]
+        if over == "wall" and len(at):
             # Two evaluations within a millisecond are one point: the later.
-            last = np.append(np.diff(seconds) > 0, True)
-            at, values = seconds[last], values[last]
-        runs[final.task].append((at, values))
+            last = np.append(np.diff(at) > 0, True)
+            at, values = at[last], values[last]
+        bounds = suite.bounds(suite.task(final.task))
+        if bounds is None:
+            raise ValueError(f"{suite.id}/{final.task} has no normalisation constants")
+        low, high = bounds
+        # As Suite.normalise, for all points at once: a suite has hundred thousands.
+        runs[final.task].append((at, (values - low) / (high - low)))
     return dict(runs)
 
 

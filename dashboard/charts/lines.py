@@ -13,6 +13,8 @@ from results_db.stats.curves import Curve
 from results_db.stats.profiles import Profile
 
 Numbers = NDArray[Any]
+MOST_MARKERS = 25
+"""Of a line."""
 
 
 def profile_chart(
@@ -89,15 +91,15 @@ def curve_chart(
 
 
 def _line(x: Numbers, y: Numbers, look: Look, *, dark_page: bool) -> go.Scatter:
-    few = len(x) <= 25
     return go.Scatter(
         x=x,
         y=y,
         name=look.html,
         legendgroup=look.html,
-        mode="lines+markers" if few else "lines",
+        mode="lines+markers",
         line={"color": look.on(dark_page), "dash": look.dash, "width": 2},
-        marker={"symbol": look.marker, "size": 6},
+        # Some of the markers: methods of equal colour and dash differ in them.
+        marker={"symbol": look.marker, "size": 6, "maxdisplayed": MOST_MARKERS},
         text=[look.html] * len(x),
         hovertemplate="%{text}<br>%{x:,.4~g}: %{y:.3f}<extra></extra>",
     )

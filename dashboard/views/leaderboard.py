@@ -162,7 +162,8 @@ def method_section(found: SuiteData, rows: list[Row]) -> None:
             "views/runs.py",
             label="Its runs",
             icon=":material/checklist:",
-            query_params={"suite": found.name},
+            query_params={"suite": found.name}
+            | ({"by": value} if row.measured and "@" not in row.method else {}),
         )
 
 

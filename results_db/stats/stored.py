@@ -1,14 +1,22 @@
 """The statistics, each looked up in the store before it is computed. Same arguments and
 results as the functions of the same meaning in the files beside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from math import isnan
 from typing import Any
 
 import numpy as np
 
-from results_db.stats import bootstrap, compare, curves, permutation, profiles, ranking
+from results_db.stats import (
+    bootstrap,
+    compare,
+    curves,
+    differences,
+    permutation,
+    profiles,
+    ranking,
+)
 from results_db.stats.bootstrap import RESAMPLES, Estimate, Summary
 from results_db.stats.compare import Improvement
 from results_db.stats.curves import Curve, CurveData
@@ -78,6 +86,49 @@ def rank_sets(
             for name, ranks in ranking.rank_sets(methods, **terms).items()
         },
         lambda found: {name: (found[name][0], found[name][1]) for name in methods},
+    )
+
+
+def paired_differences(
+    pairs: Mapping[str, Sequence[float]],
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> dict[str, Estimate]:
+    """As `differences.paired_differences`."""
+    return _differences(
+        "paired",
+        [Scores.of(pairs)],
+        {"resamples": resamples, "seed": seed},
+        lambda: differences.paired_differences(pairs, resamples=resamples, seed=seed),
+    )
+
+
+def unpaired_differences(
+    first: Scores, second: Scores, *, resamples: int = RESAMPLES, seed: int = 0
+) -> dict[str, Estimate]:
+    """As `differences.unpaired_differences`."""
+    terms = {"resamples": resamples, "seed": seed}
+    return _differences(
+        "unpaired",
+        [first, second],
+        terms,
+        lambda: differences.unpaired_differences(first, second, **terms),
+    )
+
+
+def _differences(
+    form: str,
+    data: Sequence[Scores],
+    terms: Mapping[str, int],
+    compute: Callable[[], dict[str, Estimate]],
+) -> dict[str, Estimate]:
+    return stored(
+        differences.ESTIMATOR,
+        {**terms, **_shape(Estimate), "form": form},
+        [scores.digest for scores in data],
+        lambda: {task: asdict(one) for task, one in compute().items()},
+        lambda found: {task: Estimate(**found[task]) for task in data[0].tasks},
     )
 
 

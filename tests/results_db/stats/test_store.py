@@ -9,6 +9,7 @@ from results_db.stats import (
     bootstrap,
     compare,
     curves,
+    differences,
     profiles,
     ranking,
     store,
@@ -140,6 +141,18 @@ def test_comparisons_and_ranks_come_back_as_they_were(cache):
     assert len(files(cache)) == 3
 
 
+def test_differences_come_back_as_they_were(cache):
+    pairs = {"a": [0.1, -0.2, 0.4], "b": [0.5]}
+    for _ in range(2):
+        assert stored.unpaired_differences(
+            A, B, resamples=50
+        ) == differences.unpaired_differences(A, B, resamples=50)
+        assert stored.paired_differences(
+            pairs, resamples=50
+        ) == differences.paired_differences(pairs, resamples=50)
+    assert len(files(cache)) == 2
+
+
 @pytest.mark.parametrize("grid", [None, [10, 15]])
 def test_curves_come_back_as_they_were(grid, cache):
     for _ in range(2):
@@ -152,6 +165,7 @@ ALL = {
     "summary": lambda: stored.summarise(A, resamples=50),
     "profile": lambda: stored.performance_profile(A, [0.1, 0.5], resamples=50),
     "pairs": lambda: stored.all_pairs({"x": A, "y": B}, resamples=50)[0],
+    "difference": lambda: stored.unpaired_differences(A, B, resamples=50)["b"],
     "curve": lambda: stored.sample_efficiency(RUNS, resamples=50),
 }
 
