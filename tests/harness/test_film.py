@@ -8,10 +8,13 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from harness import train
 from harness.agent_source import code_digest
-from harness.evaluate import FINAL, Evaluator
+from harness.cli.submit import submit
+from harness.evaluate import FINAL, Evaluator, FirstEpisode
+from harness.film import VideoFailed, ask_for_film, film_if_asked, record
 from harness.load_agent import load_agent
 from harness.plan import Request, plan_runs
 from harness.resume import plan_again
@@ -183,17 +186,12 @@ def test_a_crash_while_drawing_costs_no_run(asked, monkeypatch):
 
 
 def test_an_episode_that_does_not_repeat_is_no_video(asked):
-    from harness.evaluate import FirstEpisode
-    from harness.film import ask_for_film, film_if_asked
-
     ask_for_film(asked.path, FirstEpisode(np.full(3, 4), 0.0))
-    assert "the simulator does not repeat itself" in film_if_asked(asked.path)["error"]
-    assert not (asked.path / "video.mp4").exists()
+    with pytest.raises(VideoFailed, match="the simulator does not repeat itself"):
+        record(asked.path)
 
 
 def test_nobody_asked_nothing_recorded(tmp_path):
-    from harness.film import film_if_asked
-
     assert film_if_asked(tmp_path) is None
 
 
@@ -210,11 +208,13 @@ def test_a_long_episode_is_shown_faster_and_stays_small(tmp_path):
     assert first.shape == (256, 256, 3)
 
 
-def test_what_cannot_be_recorded_is_refused_before_anything_runs(podium, monkeypatch):
-    result = podium("submit", "random", "--suite", "toy", "--video")
-    assert result.code == 2
-    assert "catch has no pictures to record" in result.err
-    assert not (podium.folder / "runs").exists()
+def test_what_cannot_be_recorded_is_refused_before_anything_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PODIUM_COMMAND", "")  # it writes its own
+    result = CliRunner().invoke(submit, ["random", "--suite", "toy", "--video"])
+    assert isinstance(result.exception, Misused)
+    assert "catch has no pictures to record" in str(result.exception)
+    assert not (tmp_path / "runs").exists()
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(Misused, match=r"podium-rl\[video\]"):
         plan_runs(Request("random", "practice", video=True), describe_seconds=60)
