@@ -27,6 +27,7 @@ def main():
             ):
                 page = reader.open(suite="atari100k")
                 page.locator(".podium-rows .dot").first.wait_for()
+                page.locator("[data-testid=stDataFrame] canvas").first.wait_for()
                 page.wait_for_timeout(2000)  # canvases are painted late
                 file = Path(folder) / f"{theme}.png"
                 page.screenshot(path=file)

@@ -46,7 +46,12 @@ def figure(height: int, *, dark_page: bool, legend: bool = True) -> "go.Figure":
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
     )
-    lines = {"gridcolor": faint(dark_page), "zerolinecolor": faint(dark_page)}
+    lines: dict[str, Any] = {
+        "gridcolor": faint(dark_page),
+        "zerolinecolor": faint(dark_page),
+        # Streamlit's is faint on light.
+        "tickfont": {"color": ink(dark_page)},
+    }
     drawn.update_xaxes(automargin=True, title_standoff=8, **lines)
     drawn.update_yaxes(automargin=True, title_standoff=8, **lines)
     return drawn

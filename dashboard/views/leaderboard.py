@@ -79,11 +79,14 @@ def board(found: SuiteData, rows: list[Row]) -> None:
             alt=f"{TITLES[aggregate]} of every method with its interval",
         )
     records = table_rows(found.board, rows, names)
-    with right:
+    height = ROW * (len(rows) + 1) + 2
+    # The table comes late; what stands below must not jump then.
+    st.html(f"<style>.st-key-board{{min-height:{height}px}}</style>")
+    with right, st.container(key="board"):
         picked = st.dataframe(
             records,
             hide_index=True,
-            height=ROW * (len(rows) + 1) + 2,
+            height=height,
             row_height=ROW,
             on_select="rerun",
             selection_mode="single-row",

@@ -1,6 +1,7 @@
 """Journeys in a real browser."""
 
 import re
+from time import monotonic
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.dashboard.conftest import BETTER
 from tests.results_db.conftest import FULL
 from tests.results_db.hostile import HOSTILE
 
+MOVED_SECONDS = 60
 VIEWS = ("", "compare", "curves", "task", "runs", "export")
 ODD = HOSTILE[9:17]
 """Markdown, HTML, images, control characters, right to left."""
@@ -68,6 +70,14 @@ def test_the_downloaded_table_is_that_of_podium_export(reader, podium):
     assert waiting.value.path().read_text() == printed.out
 
 
+def agent_steps(table):
+    """What a screen reader gets of the first row's agent steps; -1 before its start."""
+    head = table.locator("th", has_text="Agent steps")
+    column = head.first.get_attribute("aria-colindex")
+    shown = table.locator(f"td[aria-colindex='{column}']").first.text_content()
+    return int(shown.replace(",", "")) if shown != "–" else -1
+
+
 def test_a_running_submission_moves(site, podium):
     site.submit("before")
     with served(podium) as address, reading(address) as reader:
@@ -80,11 +90,15 @@ def test_a_running_submission_moves(site, podium):
         try:
             page.get_by_role("heading", name="Without a result yet").wait_for()
             page.get_by_text("1 at work, 0 not").wait_for()
-            cells = page.get_by_test_id("stDataFrame").first.locator("td")
-            cells.filter(has_text="running").first.wait_for(state="attached")
-            before = cells.all_text_contents()
-            while cells.all_text_contents() == before:
+            table = page.get_by_test_id("stDataFrame").first
+            running = table.locator("td", has_text="running")
+            running.first.wait_for(state="attached")
+            before = agent_steps(table)
+            end = monotonic() + MOVED_SECONDS
+            while agent_steps(table) == before:
+                assert monotonic() < end, "the run at work stands still"
                 page.wait_for_timeout(200)
+            assert agent_steps(table) > before
             assert page.get_by_text("1 at work, 0 not").is_visible()
         finally:
             work.terminate()
