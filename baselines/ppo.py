@@ -2,18 +2,23 @@
 
 Paper: Schulman et al. 2017, "Proximal Policy Optimization Algorithms"
     (arXiv:1707.06347); details of implementation after Huang et al. 2022, "The 37
-    Implementation Details of PPO".
+    Implementation Details of PPO". The core and its inputs: Espeholt et al. 2018,
+    "IMPALA" (arXiv:1802.01561).
 Reference code: openai/baselines (ppo2), openai/train-procgen, vwxyzjn/cleanrl (ppo_*).
 Differences: rewards of Procgen are scaled with the discount .99 while .999 discounts
     the return, as train-procgen does. An episode that a time limit cuts is bootstrapped
     from its last observation where the simulator shows it; the reference codes treat
     the cut as an end. DMC steps eight environments for 256 steps instead of one for
-    2048. Memory Maze has no recurrent core yet. The settings for the practice and toy
-    suites are ours, chosen to learn in seconds.
+    2048. On Memory Maze, core, discount, learning rate and entropy bonus are those of
+    IMPALA as its paper trains it; PPO's update with them is our setting, and eight
+    sub-environments, since each takes more than 1 GB. With a core a minibatch is the
+    whole rollout of some sub-environments, walked through anew from the state in which
+    each began it. The settings for the practice and toy suites are ours, chosen to
+    learn in seconds.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -21,7 +26,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from baselines.parts.actor_critic import ActorCritic
+from baselines.parts.actor_critic import ActorCritic, Output
+from baselines.parts.cores import CORES
 from baselines.parts.encoders import (
     Encoder,
     Impala,
@@ -31,153 +37,15 @@ from baselines.parts.encoders import (
     pixels_to_input,
 )
 from baselines.parts.normalise import RewardScale, RunningMoments
-from baselines.parts.ranges import Range, check_ranges
 from baselines.parts.returns import generalised_advantages
 from baselines.parts.rollout import Rollout
+from baselines.ppo_settings import PRACTICE, PRESETS, PPOConfig
 from harness.agent import EnvOptions, Step, StepAgent, TaskInfo
 
-
-@dataclass(frozen=True)
-class PPOConfig:
-    """Hyper-parameters; the defaults are Procgen's."""
-
-    num_envs: int = 64
-    """Training sub-environments."""
-    rollout_steps: int = 256
-    """Steps of each sub-environment between updates."""
-    epochs: int = 3
-    """Passes over a rollout."""
-    minibatches: int = 8
-    """Parts of a pass."""
-    learning_rate: float = 5e-4
-    """Of Adam, with epsilon 1e-5."""
-    anneal: bool = False
-    """Lower the learning rate to 0 along the budget."""
-    discount: float = 0.999
-    """gamma."""
-    gae_lambda: float = 0.95
-    """lambda of the generalised advantages."""
-    clip: float = 0.2
-    """Of the probability ratio, and of the value's change where clip_value is set."""
-    clip_value: bool = True
-    """Clip the value's change as the ratio."""
-    entropy_bonus: float = 0.01
-    """Weight of the policy's entropy."""
-    value_weight: float = 0.5
-    """Weight of half the squared error of the value."""
-    max_gradient_norm: float = 0.5
-    """Gradients are scaled down to it."""
-    reward_discount: float | None = 0.99
-    """Scale rewards by the return's standard deviation under this discount."""
-    normalise_observations: bool = False
-    """State vectors to running mean 0 and variance 1."""
-    clip_rewards: bool = False
-    """See only the sign of rewards in training (Atari)."""
-    life_loss_ends: bool = False
-    """See a lost life as an end in training (Atari)."""
-    impala_channels: tuple[int, ...] = (16, 32, 32)
-    """Residual stacks for 64x64 frames."""
-    features: int = 256
-    """Size of the vector that pixels are encoded to (512 for Atari)."""
-    hidden: tuple[int, ...] = (64, 64)
-    """Tanh layers for state vectors, of the policy and of the value each."""
-    sample_in_evaluation: bool = True
-    """Evaluate the sampling policy; False plays the mean or the likeliest action."""
-
-    def __post_init__(self) -> None:
-        check_ranges(self, RANGES)
-        rows = self.num_envs * self.rollout_steps
-        part = -(-rows // self.minibatches)
-        if part < 2 or rows % part == 1:
-            raise ValueError(
-                f"minibatches must leave each part 2 rows or more of num_envs x "
-                f"rollout_steps = {rows} (got {self.minibatches}): advantages are "
-                "divided by their standard deviation"
-            )
-
-
-RANGES = {
-    "num_envs": Range(1),
-    "rollout_steps": Range(1),
-    "epochs": Range(1),
-    "minibatches": Range(1),
-    "learning_rate": Range(0),
-    "discount": Range(0, 1),
-    "gae_lambda": Range(0, 1),
-    "clip": Range(0, above=True),
-    "entropy_bonus": Range(0),
-    "value_weight": Range(0),
-    "max_gradient_norm": Range(0, above=True),
-    "reward_discount": Range(0, 1),
-    "impala_channels": Range(1),
-    "features": Range(1),
-    "hidden": Range(1),
-}
-"""Values with which an update is what it says."""
-
-
-ATARI = PPOConfig(
-    num_envs=8,
-    rollout_steps=128,
-    epochs=4,
-    minibatches=4,
-    learning_rate=2.5e-4,
-    anneal=True,
-    discount=0.99,
-    clip=0.1,
-    reward_discount=None,
-    clip_rewards=True,
-    life_loss_ends=True,
-    features=512,
-)
-DMC = PPOConfig(
-    num_envs=8,
-    rollout_steps=256,
-    epochs=10,
-    minibatches=32,
-    learning_rate=3e-4,
-    anneal=True,
-    discount=0.99,
-    entropy_bonus=0.0,
-    normalise_observations=True,
-    sample_in_evaluation=False,
-)
-PRESETS = {
-    "atari": ATARI,
-    "dmc": DMC,
-    "procgen": PPOConfig(),
-    "memory_maze": PPOConfig(num_envs=4, discount=0.99, learning_rate=2e-4),
-    "toy": PPOConfig(
-        num_envs=8,
-        rollout_steps=16,
-        epochs=4,
-        minibatches=2,
-        learning_rate=3e-3,
-        discount=0.95,
-        reward_discount=None,
-    ),
-}
-"""Settings by simulator."""
-
-PRACTICE = {
-    "atari": replace(ATARI, rollout_steps=32, learning_rate=5e-4, features=256),
-    "dmc": replace(DMC, rollout_steps=128, minibatches=16, learning_rate=1e-3),
-    "procgen": PPOConfig(
-        num_envs=16,
-        rollout_steps=32,
-        minibatches=2,
-        impala_channels=(8, 16, 16),
-        features=128,
-    ),
-    "memory_maze": PPOConfig(
-        num_envs=1,
-        rollout_steps=100,
-        minibatches=2,
-        impala_channels=(8, 16, 16),
-        features=128,
-    ),
-}
-"""Settings by simulator for the practice suite: smaller networks, more updates."""
+State = dict[str, Any]
+"""With a core its state, the last action and the last reward, one row each sub-
+environment; empty without."""
+Rows = Mapping[str, Tensor]
 
 
 def _encoder(
@@ -192,6 +60,11 @@ def _encoder(
     return Impala(frames, config.impala_channels, config.features, generator)
 
 
+def _tensors(first: Any, state: Any) -> Rows:
+    """What a core gets besides observations."""
+    return {k: torch.from_numpy(v) for k, v in {"first": first, **dict(state)}.items()}
+
+
 class PPO(StepAgent):
     """Collects a rollout, then improves policy and value on it for some epochs."""
 
@@ -203,7 +76,7 @@ class PPO(StepAgent):
     @classmethod
     def default_config(cls, task: TaskInfo) -> PPOConfig:
         presets = PRACTICE if task.suite == "practice" else PRESETS
-        preset = presets[task.simulator]
+        preset = presets.get(task.suite) or presets[task.simulator]
         allowed = task.allowed.life_loss_ends
         return replace(preset, life_loss_ends=preset.life_loss_ends and allowed)
 
@@ -233,12 +106,26 @@ class PPO(StepAgent):
         self.rollout = Rollout(config.rollout_steps, config.num_envs)
         self.steps = 0
 
+    def initial_state(self, n: int) -> State:
+        if self.network.core is None:
+            return {}
+        actions = self.task.action_space
+        return {
+            "last_action": np.zeros((n, *(actions.shape or ())), actions.dtype),
+            "last_reward": np.zeros(n, np.float32),
+            "state": np.zeros((n, self.network.core.state_size), np.float32),
+        }
+
     def make_network(self, weights: torch.Generator) -> ActorCritic:
         """The network, on the CPU; `weights` draws its weights."""
         observations, actions = self.task.observation_space, self.task.action_space
         shape = observations.shape or ()
         make_encoder = partial(_encoder, shape, self.config, weights)
-        return ActorCritic(observations, actions, make_encoder, weights)
+        make_core = None
+        if self.config.core != "none":
+            core = CORES[self.config.core]
+            make_core = partial(core, size=self.config.core_size, generator=weights)
+        return ActorCritic(observations, actions, make_encoder, weights, make_core)
 
     def make_optimiser(self) -> torch.optim.Optimizer:
         """Of the network's parameters, which are on the device."""
@@ -252,17 +139,26 @@ class PPO(StepAgent):
         if explore and self.config.normalise_observations:
             self.moments.update(obs)
         with torch.no_grad():
-            output = self.network(self._input(obs))
+            output, memory = self._output(self._input(obs), _tensors(first, state))
             if explore or self.config.sample_in_evaluation:
                 action = self.network.sample(output.policy, self.generator)
             else:
                 action = self.network.likeliest(output.policy)
             log_prob = self.network.log_prob(output.policy, action)
-        extras = log_prob.cpu().numpy(), output.value.cpu().numpy()
-        return action.cpu().numpy(), state, extras
+        actions, following = action.cpu().numpy(), state
+        if memory is not None:
+            following = {**state, "last_action": actions, "state": memory.cpu().numpy()}
+        extras = log_prob.cpu().numpy(), output.value.cpu().numpy(), state, following
+        return actions, following, extras
+
+    def rewarded(self, state: Any, reward: Any) -> Any:
+        if self.network.core is None:
+            return state
+        return {**state, "last_reward": reward.astype(np.float32)}
 
     def record(self, step: Step, extras: Any) -> None:
-        log_prob, value = extras
+        log_prob, value, state, following = extras
+        following = self.rewarded(following, step.reward)
         ended = step.terminated | step.truncated
         reward = step.reward
         if self.config.reward_discount is not None:
@@ -271,7 +167,9 @@ class PPO(StepAgent):
         if cut.any():
             # What a cut episode would still have brought is worth its last value.
             reward = reward.copy()
-            reward[cut] += self.config.discount * self._values(step.next_obs[cut])
+            rows = {name: values[cut] for name, values in dict(following).items()}
+            rest = self._values(step.next_obs[cut], rows)
+            reward[cut] += self.config.discount * rest
         self.rollout.add(
             obs=self._stored(step.obs),
             action=step.action,
@@ -279,8 +177,10 @@ class PPO(StepAgent):
             ended=ended,
             log_prob=log_prob,
             value=value,
+            first=step.first,
+            **dict(state),
         )
-        self.following = step.next_obs
+        self.following = step.next_obs, following
         self.steps += len(reward)
 
     def learn(self) -> Mapping[str, float] | None:
@@ -292,13 +192,11 @@ class PPO(StepAgent):
             for group in self.optimiser.param_groups:
                 group["lr"] = self.config.learning_rate * max(left, 0.0)
         batch = self._batch()
-        size = len(batch["obs"])
-        metrics: list[Tensor] = []
-        for _ in range(self.config.epochs):
-            order = torch.randperm(size, generator=self.shuffler)
-            for rows in order.chunk(self.config.minibatches):
-                part = {name: values[rows] for name, values in batch.items()}
-                metrics.append(self._update(part))
+        metrics = [
+            self._update(part)
+            for _ in range(self.config.epochs)
+            for part in self._minibatches(batch)
+        ]
         self.rollout.clear()
         names = ("policy_loss", "value_loss", "entropy", "approximate_kl")
         means = torch.stack(metrics).mean(0).tolist()
@@ -310,23 +208,36 @@ class PPO(StepAgent):
         advantages = generalised_advantages(
             torch.from_numpy(rollout["reward"]),
             torch.from_numpy(rollout["value"]),
-            torch.from_numpy(self._values(self.following)),
+            torch.from_numpy(self._values(*self.following)),
             torch.from_numpy(rollout["ended"]),
             discount=config.discount,
             lambda_=config.gae_lambda,
         ).flatten()
-        columns = {
-            name: torch.from_numpy(rollout.flat(name))
-            for name in ("obs", "action", "log_prob", "value")
-        }
+        columns = {name: torch.from_numpy(rollout.flat(name)) for name in rollout.names}
         targets = advantages + columns["value"]
         batch = {**columns, "advantage": advantages, "target": targets}
-        return {name: values.to(self.torch_device) for name, values in batch.items()}
+        device = self.torch_device  # `first` cuts sequences: on the CPU
+        return {k: v if k == "first" else v.to(device) for k, v in batch.items()}
 
-    def _update(self, part: dict[str, Tensor]) -> Tensor:
+    def _minibatches(self, batch: Rows) -> Iterator[Rows]:
+        """Shuffled steps; with a core, all steps of shuffled sub-environments."""
+        steps, envs = self.config.rollout_steps, self.config.num_envs
+        whole = self.network.core is not None
+        order = torch.randperm(
+            envs if whole else len(batch["obs"]), generator=self.shuffler
+        )
+        for rows in order.chunk(self.config.minibatches):
+            if not whole:
+                yield {name: values[rows] for name, values in batch.items()}
+                continue
+            steps_of = (envs * torch.arange(steps)[:, None] + rows).flatten()  # [T * n]
+            part = {name: values[steps_of] for name, values in batch.items()}
+            yield {**part, "state": part["state"][: len(rows)]}
+
+    def _update(self, part: Rows) -> Tensor:
         """One step of gradient descent on a minibatch; returns metrics [4]."""
         config, network = self.config, self.network
-        output = network(self._stored_to_input(part["obs"]))
+        output, _ = self._output(self._stored_to_input(part["obs"]), part)
 
         # Policy loss: the clipped ratio times the advantage, normalised in the part.
         advantage = part["advantage"]
@@ -352,17 +263,32 @@ class PPO(StepAgent):
             - config.entropy_bonus * entropy
         )
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), config.max_gradient_norm)
         self.optimiser.step()
 
         divergence = (ratio - 1 - log_ratio).mean()
         return torch.stack([policy_loss, value_loss, entropy, divergence]).detach()
 
-    def _values(self, obs: Any) -> Any:
-        """[B] float32 values of raw observations."""
+    def _output(self, obs: Tensor, rows: Rows) -> tuple[Output, Tensor | None]:
+        """What the network says, and with a core its state after the rows."""
+        if self.network.core is None:
+            return self.network(obs), None
+        device = self.torch_device
+        return self.network.unroll(
+            obs,
+            first=rows["first"],
+            last_action=rows["last_action"].to(device),
+            last_reward=rows["last_reward"].to(device),
+            state=rows["state"].to(device),
+        )
+
+    def _values(self, obs: Any, state: Any = ()) -> Any:
+        """[B] float32 values of raw observations that go on from a state."""
+        goes_on = np.zeros(len(obs), dtype=bool)
         with torch.no_grad():
-            return self.network(self._input(obs)).value.cpu().numpy()
+            output, _ = self._output(self._input(obs), _tensors(goes_on, state))
+            return output.value.cpu().numpy()
 
     def _stored(self, obs: Any) -> Any:
         """Frames as they are; state vectors as the network saw them."""

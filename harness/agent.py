@@ -66,7 +66,11 @@ class TaskInfo:
 
 
 class Policy(Protocol):
-    """A frozen policy with randomness of its own."""
+    """A frozen policy with randomness of its own.
+
+    Optional: `rewarded(reward)`, for policies that know their last reward. It is called
+    after every step with what the step brought, raw: [B] float64.
+    """
 
     def act(self, obs: Array, first: Bools) -> Array:
         """Chooses actions.
@@ -184,6 +188,18 @@ class StepAgent:
         """
         raise NotImplementedError(f"{type(self).__name__} has no act()")
 
+    def rewarded(self, state: Any, reward: NDArray[np.float64]) -> Any:
+        """The state that also knows what the last actions brought.
+
+        Called after every step, in training and in evaluation, for agents that take
+        the last reward as an input.
+
+        Args:
+            state: from the last `act`.
+            reward: [B]; in training as the options say (clipped), else raw.
+        """
+        return state
+
     def record(self, step: Step, extras: Any) -> None:
         """Stores a step."""
 
@@ -221,6 +237,7 @@ class StepAgent:
                 self.checkpoint_written()
             action, state, extras = self.act(obs, first, state, explore=True)
             following, reward, terminated, truncated, infos = env.step(action)
+            state = self.rewarded(state, reward)
             ended = terminated | truncated
             next_obs, next_valid = following, valid
             if "final_obs" in infos:  # a step that ended an episode
@@ -313,6 +330,10 @@ class StepPolicy:
             self._state = self._agent.initial_state(len(obs))
         action, self._state, _ = self._agent.act(obs, first, self._state, explore=False)
         return action
+
+    def rewarded(self, reward: NDArray[np.float64]) -> None:
+        """Tells what the last actions brought, [B]."""
+        self._state = self._agent.rewarded(self._state, reward)
 
     def save(self, folder: Path) -> None:
         """Writes what acting needs as arrays and JSON (harness/state_files.py)."""

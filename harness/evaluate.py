@@ -57,6 +57,7 @@ def play(
     """
     quota = episodes // env.num_envs
     check = ActionCheck(env.single_action_space, env.num_envs)
+    rewarded = getattr(policy, "rewarded", None)  # optional, see Policy
     played: list[Episodes] = [Episodes() for _ in range(env.num_envs)]
     returns = np.zeros(env.num_envs)
     lengths = np.zeros(env.num_envs, dtype=np.int64)
@@ -67,6 +68,8 @@ def play(
     while count < episodes:
         actions = check(policy.act(obs, first))
         obs, reward, terminated, truncated, infos = simulate(env.step, actions)
+        if rewarded is not None:
+            rewarded(reward.copy())
         returns += reward
         lengths += 1
         frames += infos["env_frames"]

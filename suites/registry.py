@@ -19,6 +19,7 @@ SUITES = {
     "memory-maze-10m@1": "suites.memory_maze:MEMORY_MAZE_10M",
     "practice@2": "suites.practice:PRACTICE",
     "toy@1": "suites.toy:TOY",
+    "toy-memory@1": "suites.toy:TOY_MEMORY",
 }
 """id -> "module:attribute", imported when asked for. From 0.1.0 on old versions
 stay."""

@@ -24,19 +24,24 @@ def _toy(
     actions: Actions,
     limit: int,
     bounds: tuple[float, float],
+    *,
+    budget_agent_steps: int = 2_000,
 ) -> Task:
     return Task(
         name=name,
         observation=observation,
         actions=actions,
         protocol=Protocol(
-            budget_agent_steps=2_000,
+            budget_agent_steps=budget_agent_steps,
             action_repeat=1,
             episode_limit_agent_steps=limit,
             settings=ToySettings(name),
             options=AllowedOptions(life_loss_ends=True, clip_rewards=True),
             evaluation=EvaluationPlan(
-                every_agent_steps=500, episodes=20, final_episodes=40, num_envs=4
+                every_agent_steps=budget_agent_steps // 4,
+                episodes=20,
+                final_episodes=40,
+                num_envs=4,
             ),
             adapter_version=1,
         ),
@@ -64,5 +69,29 @@ TOY = Suite(
         "reach: accelerate a point towards a goal; reward is minus the distance.",
         "hurry: half of the episodes are short and worth 0, half long and worth 1, "
         "whatever is done: an evaluation that favours short episodes shows it.",
+    ),
+)
+
+TOY_MEMORY = Suite(
+    name="toy-memory",
+    version=1,
+    kind="toy",
+    summary="a T-maze: whether an agent remembers ten steps back, in a minute",
+    tasks=(
+        _toy(
+            "t_maze",
+            Observation((4,), "float32"),
+            Discrete(3),
+            30,
+            (0.0, 1.0),
+            budget_agent_steps=160_000,
+        ),
+    ),
+    scoring=Scoring(label="min-max normalised", low="min", high="max"),
+    seeds=3,
+    notes=(
+        "t_maze: a cue at the start of a corridor of ten steps tells the arm to turn "
+        "into at its end (after Bakker 2002). Right is worth 1, wrong 0: an agent "
+        "without memory scores 0.5 at best.",
     ),
 )

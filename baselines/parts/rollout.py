@@ -19,6 +19,11 @@ class Rollout:
     def full(self) -> bool:
         return self.filled == self._shape[0]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of what is stored a step."""
+        return tuple(self._columns)
+
     def add(self, **step: NDArray[Any]) -> None:
         """Stores one vector step; every array is [B, ...]."""
         for name, values in step.items():

@@ -1,4 +1,4 @@
-"""The toys of the `toy` suite: three tiny environments in plain numpy."""
+"""The toys: four tiny environments in plain numpy."""
 
 from collections.abc import Callable
 from typing import Any
@@ -89,10 +89,47 @@ class Hurry:
         pass
 
 
+CORRIDOR = 10
+"""Steps of the T-maze from its start to its junction."""
+
+
+class TMaze:
+    """A cue at the start tells the arm to turn into ten steps later; cut after 30.
+
+    Actions: 0 walks on, 1 and 2 turn left and right, which works at the junction alone
+    and ends the episode: +1 in the arm of the cue, else 0.
+    """
+
+    def reset(self, seed: int) -> NDArray[np.float32]:
+        self._arm = int(np.random.default_rng(seed).integers(2))
+        self._position = self._steps = 0
+        return self._seen()
+
+    def step(self, action: int) -> Transition:
+        self._steps += 1
+        turned = self._position == CORRIDOR and action > 0
+        if action == 0:
+            self._position = min(self._position + 1, CORRIDOR)
+        reward = float(turned and action - 1 == self._arm)
+        cut = not turned and self._steps == 3 * CORRIDOR
+        return Transition(self._seen(), reward, bool(turned), cut, 1)
+
+    def _seen(self) -> NDArray[np.float32]:
+        """Left cue, right cue, corridor, junction: one of them is 1."""
+        seen = np.zeros(4, dtype=np.float32)
+        in_corridor = 3 if self._position == CORRIDOR else 2
+        seen[self._arm if self._position == 0 else in_corridor] = 1.0
+        return seen
+
+    def close(self) -> None:
+        pass
+
+
 GAMES: dict[str, Callable[[], Simulation]] = {
     "catch": Catch,
     "reach": Reach,
     "hurry": Hurry,
+    "t_maze": TMaze,
 }
 
 

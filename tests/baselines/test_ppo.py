@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.ppo import PPO, PRACTICE, PRESETS, RANGES, PPOConfig
+from baselines.ppo import PPO
+from baselines.ppo_settings import PRACTICE, PRESETS, RANGES, PPOConfig
 from harness.agent import BudgetSpent, Step
 from harness.evaluate import play
 from harness.meter import MeteredEnv
@@ -230,7 +231,9 @@ def test_a_value_out_of_its_range_is_refused(field, value, allowed):
 
 def test_every_number_has_a_range():
     numbers = {
-        field.name for field in fields(PPOConfig) if not isinstance(field.default, bool)
+        field.name
+        for field in fields(PPOConfig)
+        if not isinstance(field.default, bool | str)
     }
     assert numbers == set(RANGES)
 

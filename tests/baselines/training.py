@@ -15,12 +15,12 @@ from suites.registry import load_suite
 from tests.baselines.test_agents import build
 
 
-def trained(name, task, budget, folder, seed=0, **overrides):
-    """Trains on a toy with another budget; the agent and its mean return over 80
-    games."""
+def trained(name, task, budget, folder, seed=0, *, suite="toy", games=80, **overrides):
+    """Trains on a task with another budget; the agent and its mean return over some
+    games, a multiple of its sub-environments."""
     longer = replace(task, protocol=replace(task.protocol, budget_agent_steps=budget))
-    agent, info = build(name, load_suite("toy"), longer, seed=seed, **overrides)
-    key = ("toy", task.name, seed)
+    agent, info = build(name, load_suite(suite), longer, seed=seed, **overrides)
+    key = (suite, task.name, seed)
     seeds = episode_seeds(*key, role=Role.TRAINING)
     env = make_env(longer, info.options, seeds=seeds)
     recorder = Recorder(folder)
@@ -30,5 +30,6 @@ def trained(name, task, budget, folder, seed=0, **overrides):
         )
     recorder.close()
     seeds = episode_seeds(*key, role=Role.EVALUATION)
-    games = make_env(longer, info.options, seeds=seeds, split="evaluation")
-    return agent, float(np.mean(play(agent.policy(seed=1), games, 80).returns))
+    split = task.protocol.evaluation.splits[0]
+    arena = make_env(longer, info.options, seeds=seeds, split=split)
+    return agent, float(np.mean(play(agent.policy(seed=1), arena, games).returns))

@@ -14,6 +14,14 @@ def test_good_agents_keep_the_contract(podium, agent):
     assert ("stopped after" in result.out) == (agent != "random")
 
 
+def test_ppo_keeps_the_contract_with_a_core(podium):
+    result = podium(
+        *("check-agent", "baselines.ppo:PPO", "--task", "reach", "--steps", 300),
+        *("--set", "core=gru", "--set", "core_size=16"),
+    )
+    assert result.code == 0, result.out + result.err
+
+
 def test_an_agent_with_a_replay_keeps_the_contract(podium):
     result = podium("check-agent", f"{AGENTS}/replays.py:Replays", "--steps", 600)
     assert result.code == 0, result.out + result.err

@@ -115,3 +115,16 @@ def test_an_evaluator_can_be_used_again_and_gives_the_same():
     assert rows[0][0]["returns"] == rows[2][0]["returns"] != rows[1][0]["returns"]
     assert rows[0][0]["split"] == "evaluation"
     assert len(rows[0][0]["returns"]) == 20
+
+
+def test_a_policy_that_asks_is_told_what_its_steps_brought():
+    told = []
+
+    class Asking(Constant):
+        def rewarded(self, reward):
+            told.append(reward.copy())
+            reward[:] = 99.0  # its copy
+
+    result = play(Asking(), make("catch", 2), 8)
+    assert len(told) == sum(result.lengths) / 2
+    assert sum(told).sum() == sum(result.returns)

@@ -96,6 +96,7 @@ def in_slices(spec, folder, seconds, **execution):
         ("ppo", "catch", ()),
         ("ppo", "reach", ("normalise_observations=true",)),
         ("ppo", "hurry", ("life_loss_ends=true", "reward_discount=0.9")),
+        ("ppo", "reach", ("core=lstm", "core_size=16")),
         (f"{TOYS}:Learner", "catch", ()),
         (REPLAYS, "catch", ()),
         (REPLAYS, "catch", ("capacity=300",)),
