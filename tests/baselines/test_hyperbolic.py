@@ -127,8 +127,9 @@ def test_it_stays_in_float32_under_autocast():
 
 def optimisers(start, dtype, rate=0.05):
     """Ours and geoopt's, for points with one start."""
-    ours = torch.nn.Parameter(start.to(dtype))
-    theirs = geoopt.ManifoldParameter(start.to(dtype), manifold=geoopt.PoincareBall())
+    start = start.to(dtype)
+    ours = torch.nn.Parameter(start.clone())
+    theirs = geoopt.ManifoldParameter(start.clone(), manifold=geoopt.PoincareBall())
     settings = {"lr": rate, "eps": 1e-5}
     return (
         (ours, RiemannianAdam([], [ours], **settings)),
