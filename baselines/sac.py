@@ -311,12 +311,15 @@ class SAC(StepAgent):
         # A decision takes two rows at most: the step, and where its episode was cut.
         needed = 2 * self.task.budget_agent_steps
         capacity = max(min(config.capacity, needed), 2 * config.num_envs)
-        self.replay = Replay(
+        self.replay = self._make_replay(
             Sizes.of(self.task, capacity),
             n_step=self.n_step,
             discount=config.discount,
             folder=folder,
         )
+
+    def _make_replay(self, sizes: Sizes, **arguments: Any) -> Replay:
+        return Replay(sizes, **arguments)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         super().load_state_dict(state)
