@@ -12,6 +12,7 @@ from baselines.parts.augment import random_intensity
 from harness.state_files import load_state, save_state
 from suites.registry import all_suites, load_suite
 from tests.baselines.frames import catch_in_frames
+from tests.baselines.gates import judge
 from tests.baselines.test_agents import build, reason
 from tests.baselines.test_value_learning import begun, play_made_up, same, weights
 from tests.baselines.training import trained
@@ -310,4 +311,5 @@ def test_it_learns_catch_from_frames_and_its_latents_stay_apart(tmp_path, seed):
         )
         assert after < before / 2
         assert spread(agent, batch) > 0.1
-    assert score >= 0.65
+    gate = "mean return of Catch from frames after 3,000 steps"
+    judge("spr", gate, seed=seed, measured=score, at_least=0.65)
