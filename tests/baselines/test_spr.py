@@ -297,7 +297,8 @@ def spread(agent, batch):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_it_learns_catch_from_frames_and_its_latents_stay_apart(tmp_path, seed):
-    # GATE
+    # Measured: returns 1.00 and 0.85; for seed 1 a spread of 0.51 and errors of 0.02
+    # after 2.03.
     settings = {"hidden": 256, "learning_rate": 5e-4, **REDUCED}
     agent, score = trained(SPR, catch_in_frames(), 3_000, tmp_path, seed, **settings)
     fresh, _ = build(SPR, TOY, catch_in_frames(), seed=seed, **settings)
@@ -310,6 +311,6 @@ def test_it_learns_catch_from_frames_and_its_latents_stay_apart(tmp_path, seed):
             for one in (fresh, agent)
         )
         assert after < before / 2
-        assert spread(agent, batch) > 0.1
-    gate = "mean return of Catch from frames after 3,000 steps"
+        assert spread(agent, batch) > 0.35
+    gate = "mean return of Catch from frames after 3,000 steps, reduced profile"
     judge("spr", gate, seed=seed, measured=score, at_least=0.65)
