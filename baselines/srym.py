@@ -12,8 +12,8 @@ Differences: on PPO (Procgen) latents are not clipped at a norm of 60: the borde
     (Atari) is not public, and the settings are ours: DER with 32 latents in each stream
     instead of 256 features, without a ReLU; a hyperplane for every atom; hidden layers
     stay noisy (the mean is normalised, the noise is not), the last layer has no noise.
-    So are the settings for Memory Maze and for the practice and toy suites, and ReLU
-    layers for state vectors.
+    So are the settings for Memory Maze, whose core is not normalised, and for the
+    practice and toy suites, and ReLU layers for state vectors.
 """
 
 from dataclasses import dataclass, replace

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from baselines import ppo, rainbow
+from baselines import ppo_settings, rainbow
 from baselines.srym import SRYM, HyperbolicDER, HyperbolicPPO
 from harness.check_agent import check_agent
 from harness.load_agent import load_agent
@@ -71,7 +71,7 @@ def test_continuous_actions_are_refused_and_all_others_played():
 
 def test_settings_are_those_of_ppo_and_der_but_for_the_latents():
     for suite_name, task, field, preset in (
-        ("procgen-easy", "coinrun", "features", ppo.PRESETS["procgen"]),
+        ("procgen-easy", "coinrun", "features", ppo_settings.PRESETS["procgen"]),
         ("atari100k", "pong", "hidden", rainbow.EFFICIENT),
     ):
         suite = load_suite(suite_name)
@@ -87,7 +87,7 @@ def test_settings_are_those_of_ppo_and_der_but_for_the_latents():
 
 def test_all_settings_of_both_can_be_set_and_each_refuses_the_others():
     names = {field.name for field in fields(SRYM.Config)}
-    both = (*fields(ppo.PPOConfig), *fields(rainbow.RainbowConfig))
+    both = (*fields(ppo_settings.PPOConfig), *fields(rainbow.RainbowConfig))
     assert names == {field.name for field in both}
     suite = load_suite("atari100k")
     info = task_info(suite, suite.task("pong"))
