@@ -6,8 +6,9 @@ Reference code: Aladoro/Stabilizing-Off-Policy-RL (DeepMind Control).
 Differences: On DeepMind Control, those of DrQ-v2 (baselines/drqv2.py), whose shifts of
     frames fall away. The code for Atari is not public, so these settings are ours: DER
     (baselines/rainbow.py) with Rainbow's larger convolutions, for the 3x3 maps of DER's
-    leave nothing to mix; updates mix in the network and in its target, with the numbers
-    of DeepMind Control. Other suites of frames and the reduced profile are ours too.
+    leave nothing to mix; updates mix in the network and in its target. There, and in
+    the reduced profile, maps move less far: the last ones by as large a share of their
+    side as on DeepMind Control. Other suites of frames have Atari's settings.
 """
 
 from collections.abc import Mapping
@@ -30,12 +31,12 @@ from harness.agent import EnvOptions, StepAgent, TaskInfo
 
 @dataclass(frozen=True)
 class MixingConfig:
-    """Hyper-parameters that A-LIX adds, the same on all suites."""
+    """Hyper-parameters that A-LIX adds."""
 
     radius: float = 0.5
     """S at the start, of 0 .. 1: how far maps are mixed."""
     longest: float = 2.5
-    """Pixels that maps move at most where the radius is 1."""
+    """Pixels that maps move at most where the radius is 1; .5 on Atari."""
     score: float = 0.535
     """The normalised discontinuity of gradients that the radius keeps up."""
     radius_learning_rate: float = 2e-3
@@ -111,7 +112,8 @@ class AtariALIX(DER):
 
     Config: ClassVar[type] = AtariConfig
     settings: ClassVar[RainbowConfig] = AtariConfig(
-        **{**vars(rainbow.EFFICIENT), "encoder": "nature"}
+        **{**vars(rainbow.EFFICIENT), "encoder": "nature"},
+        longest=0.5,  # of 7 pixels, as 2.5 of 35
     )
     resumed = (*DER.resumed, "mixing")
 
@@ -151,7 +153,8 @@ class ReducedALIX(ControlALIX):
     """ControlALIX with the small frames and networks of ReducedDrQv2."""
 
     settings: ClassVar[DrQv2Config] = ControlConfig(
-        **{**vars(drqv2.REDUCED), "shift": 0}
+        **{**vars(drqv2.REDUCED), "shift": 0},
+        longest=1.0,  # of 14 pixels, as 2.5 of 35
     )
     by_task: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 

@@ -29,11 +29,12 @@ from torch.nn import functional as F
 from baselines.drqv2 import Encoder, bottleneck
 from baselines.parts.augment import random_shift
 from baselines.parts.compiled import Compiled
+from baselines.parts.device_replay import make_replay
 from baselines.parts.encoders import frames_first, pixels_to_input
 from baselines.parts.ensemble import EnsembleResidual
 from baselines.parts.pessimism import Pessimism
 from baselines.parts.ranges import Range, check_ranges
-from baselines.parts.replay import Batch
+from baselines.parts.replay import Batch, Replay, Sizes
 from baselines.parts.soft_networks import Critics
 from baselines.sac import SAC, SACConfig
 from harness.agent import TaskInfo
@@ -43,12 +44,12 @@ from harness.agent import TaskInfo
 class GPLConfig(SACConfig):
     """Hyper-parameters; the defaults are those from state vectors."""
 
-    critics: int | None = 10
+    critics: int = 10
     """Two at least, for their values are compared."""
     residual: bool = True
-    """Critics have residual blocks with spectral normalisation, or else layers."""
+    """Critics have residual blocks with spectral normalisation, not the network's."""
     critic_depth: int | None = 1
-    """How many blocks, or how many layers."""
+    """Their blocks, or their layers."""
     initial_beta: float = 0.5
     """Weight of the critics' disagreement at the start."""
     beta_learning_rate: float = 1e-4
@@ -280,6 +281,11 @@ class GPL(SAC):
     def _decisions_due(self) -> int:
         every, before = self.config.update_every, self.steps - self.config.num_envs
         return self.steps // every - before // every
+
+    def _make_replay(self, sizes: Sizes, **arguments: Any) -> Replay:
+        if not self.pixels:
+            return super()._make_replay(sizes, **arguments)
+        return make_replay(sizes, self.torch_device, **arguments)
 
     def _sampled(self, obs: Any) -> Tensor:
         if not self.pixels:

@@ -12,11 +12,12 @@ Differences: on PPO (Procgen) latents are not clipped at a norm of 60: the borde
     (Atari) is not public, and the settings are ours: DER with 32 latents in each stream
     instead of 256 features, without a ReLU; a hyperplane for every atom; hidden layers
     stay noisy (the mean is normalised, the noise is not), the last layer has no noise.
-    So are the settings for Memory Maze and for the practice and toy suites.
+    So are the settings for Memory Maze, whose core is not normalised, and for the
+    practice and toy suites, and ReLU layers for state vectors.
 """
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from gymnasium.spaces import Discrete
@@ -24,7 +25,7 @@ from torch import Tensor, nn
 
 from baselines.parts.actor_critic import ActorCritic
 from baselines.parts.by_task import ByTask
-from baselines.parts.encoders import Encoder, Impala, Nature
+from baselines.parts.encoders import Encoder, Impala, Mlp, Nature
 from baselines.parts.heads import dueling
 from baselines.parts.hyperbolic import Gyroplanes
 from baselines.parts.riemannian_adam import RiemannianAdam
@@ -48,15 +49,17 @@ class HyperbolicPPO(PPO):
 
     @classmethod
     def default_config(cls, task: TaskInfo) -> PPOConfig:
-        return replace(super().default_config(task), features=LATENTS)
+        config = replace(super().default_config(task), features=LATENTS)
+        # Toys show short vectors, and what follows makes nothing longer.
+        toy = task.simulator == "toy"
+        return replace(config, learning_rate=1e-2) if toy else config
 
     def make_network(self, weights: torch.Generator) -> ActorCritic:
         network = super().make_network(weights)
         for encoder in (network.policy_encoder, network.value_encoder):
-            if isinstance(encoder, Impala | Nature):
-                encoder.activation = nn.Identity()  # latents of either sign
             if encoder is not None:
-                spectrally_normalised(encoder, weights)
+                _without_last_activation(encoder)
+                _normalised(encoder, weights)
         for name in ("policy_head", "value_head"):
             flat = getattr(network, name)
             head = Gyroplanes(flat.in_features, flat.out_features, weights)
@@ -65,7 +68,7 @@ class HyperbolicPPO(PPO):
 
     def make_optimiser(self) -> torch.optim.Optimizer:
         rate = self.config.learning_rate
-        return _optimiser(self.network, learning_rate=rate, epsilon=1e-5, fused=False)
+        return _optimiser(self.network, lr=rate, eps=1e-5)
 
 
 class HyperbolicRainbowNetwork(RainbowNetwork):
@@ -82,7 +85,7 @@ class HyperbolicRainbowNetwork(RainbowNetwork):
         self.value = Gyroplanes(config.hidden, config.atoms, weights)  # type: ignore[assignment]
         self.advantage = Gyroplanes(config.hidden, actions * config.atoms, weights)  # type: ignore[assignment]
         for before in (self.encoder, self.value_hidden, self.advantage_hidden):
-            spectrally_normalised(before, weights)
+            _normalised(before, weights)
 
     def head(self, features: Tensor, noise: torch.Generator | None) -> Tensor:
         value = self.value(self.value_hidden(features, noise))
@@ -107,9 +110,10 @@ class HyperbolicDER(DER):
         config = self.config
         return _optimiser(
             self.network,
-            learning_rate=config.learning_rate,
-            epsilon=config.adam_epsilon,
+            lr=config.learning_rate,
+            eps=config.adam_epsilon,
             fused=True,
+            capturable=self.torch_device.type == "cuda",
         )
 
 
@@ -132,13 +136,27 @@ class SRYM(ByTask):
         return HyperbolicDER if task.simulator == "atari" else HyperbolicPPO
 
 
-def _optimiser(
-    network: nn.Module, *, learning_rate: float, epsilon: float, fused: bool
-) -> RiemannianAdam:
+def _without_last_activation(encoder: nn.Module) -> None:
+    """Latents are of either sign."""
+    if isinstance(encoder, Impala | Nature):
+        encoder.activation = nn.Identity()
+    if isinstance(encoder, Mlp) and len(encoder.layers):
+        encoder.layers[-1] = nn.Identity()
+
+
+def _normalised(module: nn.Module, weights: torch.Generator) -> None:
+    """Spectral norms are 1. The tanh layers of state vectors become ReLU layers: where
+    nothing is large, tanh is a straight line."""
+    if isinstance(module, Mlp):
+        for index, layer in enumerate(module.layers):
+            if isinstance(layer, nn.Tanh):
+                module.layers[index] = nn.ReLU()
+    spectrally_normalised(module, weights)
+
+
+def _optimiser(network: nn.Module, **settings: Any) -> RiemannianAdam:
     """Points of hyperplanes are moved along the ball."""
     points = [m.points for m in network.modules() if isinstance(m, Gyroplanes)]
     on_ball = set(map(id, points))
     others = [p for p in network.parameters() if id(p) not in on_ball]
-    return RiemannianAdam(
-        others, points, learning_rate=learning_rate, epsilon=epsilon, fused=fused
-    )
+    return RiemannianAdam(others, points, **settings)

@@ -31,9 +31,9 @@ def _atari(agent, updates, goal, **settings):
     return Case(agent, "atari100k", "breakout", settings, 102_400, updates, goal)
 
 
-def _sac(rows, updates, goal, **settings):
+def _sac(rows, updates, goal, agent="sac", **settings):
     settings = {"start_steps": 0, "updates_per_decision": 1, **settings}
-    return Case("sac", "dmc-proprio", "cheetah_run", settings, rows, updates, goal)
+    return Case(agent, "dmc-proprio", "cheetah_run", settings, rows, updates, goal)
 
 
 CASES = {
@@ -43,6 +43,7 @@ CASES = {
     "DQN": _atari("dqn", 20, goal=40),
     "SAC": _sac(20_000, 40, goal=9),
     "SIMBA": _sac(2_000, 5, goal=170, network="simba"),
+    "GPL": _sac(2_000, 20, goal=37, agent="baselines.gpl:GPL"),
 }
 
 

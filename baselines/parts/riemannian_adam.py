@@ -23,18 +23,16 @@ class RiemannianAdam(torch.optim.Adam):
         self,
         parameters: Sequence[nn.Parameter],
         points: Sequence[nn.Parameter],
-        *,
-        learning_rate: float,
-        epsilon: float,
-        fused: bool,
+        **settings: Any,
     ) -> None:
         """Args:
         parameters: not on the ball.
-        points: [..., n] on the ball, contiguous.
-        fused: of the steps that are plain Adam.
+        points: [..., n] on the ball.
+        settings: of torch.optim.Adam, such as `lr`; weight decay and amsgrad leave
+            points alone.
         """
         groups = [{"params": parameters}, {"params": points}]
-        super().__init__(groups, lr=learning_rate, eps=epsilon, fused=fused)
+        super().__init__(groups, **settings)
 
     def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
         """One step for all parameters that have a gradient."""

@@ -9,17 +9,17 @@ from suites.registry import load_suite
 from suites.settings import ToySettings
 from suites.spec import Observation
 
-SIDE = 24
+SIDE, SQUARE = 24, 8
 
 
 class ReachInFrames(Reach):
-    """uint8 [1, 24, 24, 3]; the point in red, the goal in green, 4x4 pixels each."""
+    """uint8 [1, 24, 24, 3]; the point in red, the goal in green, 8x8 pixels each."""
 
     def _state(self):
         frame = np.zeros((SIDE, SIDE, 3), np.uint8)
         for colour, place in enumerate((self._position, self._goal)):
-            row, column = ((place + 1) / 2 * (SIDE - 4)).round().astype(int)
-            frame[row : row + 4, column : column + 4, colour] = 255
+            row, column = ((place + 1) / 2 * (SIDE - SQUARE)).round().astype(int)
+            frame[row : row + SQUARE, column : column + SQUARE, colour] = 255
         return frame[None]
 
 

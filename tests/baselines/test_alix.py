@@ -156,7 +156,7 @@ def test_on_atari_it_has_ders_settings_but_for_the_convolutions():
     ours = {name: value for name, value in config.items() if name in asdict(EFFICIENT)}
     assert ours == {**asdict(EFFICIENT), "encoder": "nature"}
     added = {name: value for name, value in config.items() if name not in ours}
-    assert added == asdict(MixingConfig())
+    assert added == asdict(MixingConfig(longest=0.5))
 
 
 def test_every_number_has_a_range():

@@ -8,13 +8,11 @@ import pytest
 import torch
 
 from baselines.parts.compiled import WARM_UP, Compiled
-from tests.baselines.frames import catch_in_frames
+from benchmarks._updates import transitions
+from suites.registry import load_suite
 from tests.baselines.test_agents import build
-from tests.baselines.test_sac import REACH, TOY, feed
-from tests.baselines.test_value_learning import DER, DQN, play_made_up
 
 CPU = torch.device("cpu")
-SAC = "baselines.sac:SAC"
 gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 
 
@@ -122,46 +120,81 @@ def test_an_update_that_no_graph_can_hold_is_eager(kind):
     assert rng.random() == other.random()
 
 
-def trained_on_gpu(name, compile, *, restored=False):
-    task = REACH if name == SAC else catch_in_frames()
-    settings = {"start_steps": 10} if name == SAC else {"start": 10, "batch": 4}
+PIXELS = {"start_steps": 10, "batch": 4, "filters": 4, "hidden": 32}
+ATARI = {"start": 10, "batch": 4, "update_every": 1, "capacity": 400}
+CASES = {
+    "dqn": ("atari100k", "pong", ATARI),
+    "der": ("atari100k", "pong", ATARI),
+    "rainbow": ("atari100k", "pong", ATARI),
+    "spr": ("atari100k", "pong", ATARI),
+    "baselines.alix:AtariALIX": ("atari100k", "pong", ATARI),
+    "srym": ("atari100k", "pong", ATARI),
+    "sac": ("dmc-proprio", "cheetah_run", {"start_steps": 10, "batch_size": 8}),
+    "gpl": (
+        *("dmc-proprio", "cheetah_run"),
+        {
+            **{"start_steps": 10, "batch_size": 8, "critics": 2, "critic_width": 32},
+            **{"updates_per_decision": 1, "policy_every": 2},
+        },
+    ),
+    "drqv2": ("dmc-vision", "cheetah_run", PIXELS),
+    "baselines.alix:ControlALIX": ("dmc-vision", "cheetah_run", PIXELS),
+}
+"""Off-policy agents: suite, task and settings for an update after a few steps."""
+
+
+def trained(name, device, *, compile, restored=False):
+    """An agent that has learnt from 40 transitions of noise, in the middle of which it
+    was saved and restored or not."""
+    suite, task, settings = CASES[name]
+    suite = load_suite(suite)
 
     def make():
-        agent, info = build(name, TOY, task, device="cuda", compile=compile, **settings)
+        agent, info = build(
+            *(name, suite, suite.task(task)),
+            device=device,
+            compile=compile,
+            **{"capacity": 400, **settings},
+        )
         agent.prepare(None)
-        return agent, info
+        return agent, transitions(info)
 
-    def play(agent, info, seed):
-        if name == SAC:
-            feed(agent, 25, seed)
-        else:
-            play_made_up(agent, info, 25, seed)
-
-    agent, info = make()
-    play(agent, info, 0)
-    if restored:
-        state, (agent, info) = agent.state_dict(resume=True), make()
-        agent.load_state_dict(state)
-    play(agent, info, 1)
-    assert agent.compiled.captured == compile
+    agent, steps = make()
+    for index in range(40):
+        if index == 25 and restored:
+            state, (agent, _) = agent.state_dict(resume=True), make()
+            agent.load_state_dict(state)
+        agent.record(next(steps), None)
+        agent.learn()
+    assert agent.compiled.captured == (compile and device == "cuda")
     return agent
 
 
 def assert_same_weights(one, two):
-    for name in ("network", "target", "actor", "critics", "targets", "temperature"):
-        if hasattr(one, name):
-            ours, theirs = (getattr(agent, name).state_dict() for agent in (one, two))
-            torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-5)
+    """Of all networks, the targets among them."""
+    networks = [
+        name for name, part in vars(one).items() if isinstance(part, torch.nn.Module)
+    ]
+    assert networks
+    for name in networks:
+        ours, theirs = (getattr(agent, name).state_dict() for agent in (one, two))
+        torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-4)
 
 
 @gpu
-@pytest.mark.parametrize("name", [DQN, DER, SAC])
+@pytest.mark.parametrize("name", CASES)
 def test_captured_updates_train_to_the_eager_weights(name):
-    assert_same_weights(trained_on_gpu(name, True), trained_on_gpu(name, False))
+    one, two = (trained(name, "cuda", compile=compile) for compile in (True, False))
+    assert_same_weights(one, two)
 
 
 @gpu
-@pytest.mark.parametrize("name", [DQN, DER, SAC])
+@pytest.mark.parametrize("name", CASES)
 def test_a_restored_training_is_captured_again_and_goes_on(name):
-    whole, again = trained_on_gpu(name, True), trained_on_gpu(name, True, restored=True)
-    assert_same_weights(whole, again)
+    whole = trained(name, "cuda", compile=True)
+    assert_same_weights(whole, trained(name, "cuda", compile=True, restored=True))
+
+
+def test_on_a_cpu_the_setting_changes_nothing_and_restoring_neither():
+    whole = trained("sac", "cpu", compile=True)
+    assert_same_weights(whole, trained("sac", "cpu", compile=False, restored=True))

@@ -1,6 +1,7 @@
 """GPL's own promises, from state vectors and from pixels."""
 
 from dataclasses import fields, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 
 from baselines.drqv2 import FULL
 from baselines.gpl import GPL, PIXELS, RANGES, GPLConfig
+from baselines.parts.device_replay import DeviceReplay
 from baselines.sac import SACConfig
 from harness.agent import Step
 from harness.check_agent import check_agent
@@ -209,6 +211,16 @@ def test_updates_follow_every_so_many_decisions(num_envs, every):
     feed(agent, 14)
     skipped = 1 * num_envs // every  # nothing can be sampled after the first step
     assert agent.updates == 14 * num_envs // every - skipped
+
+
+def test_frames_of_a_device_give_the_same_bits():
+    agent, other = small("pixels"), small("pixels")
+    other._make_replay = partial(DeviceReplay, device=torch.device("cpu"))
+    other.prepare(None)
+    assert feed(agent, 20) == feed(other, 20)
+    shown = other.replay.sample(2, np.random.default_rng(0)).obs
+    assert isinstance(shown, torch.Tensor)
+    assert same(weights(agent), weights(other))
 
 
 def test_only_the_critics_train_the_encoder():

@@ -129,7 +129,7 @@ def optimisers(start, dtype, rate=0.05):
     """Ours and geoopt's, for points with one start."""
     ours = torch.nn.Parameter(start.to(dtype))
     theirs = geoopt.ManifoldParameter(start.to(dtype), manifold=geoopt.PoincareBall())
-    settings = {"learning_rate": rate, "epsilon": 1e-5, "fused": False}
+    settings = {"lr": rate, "eps": 1e-5}
     return (
         (ours, RiemannianAdam([], [ours], **settings)),
         (theirs, geoopt.optim.RiemannianAdam([theirs], lr=rate, eps=1e-5)),
@@ -163,9 +163,9 @@ def test_points_never_leave_the_ball():
 def test_elsewhere_the_optimiser_is_adam(fused):
     one, two = (torch.nn.Parameter(torch.ones(4)) for _ in range(2))
     point = torch.nn.Parameter(torch.zeros(1, 3))
-    settings = {"learning_rate": 0.1, "epsilon": 1e-5, "fused": fused}
+    settings = {"lr": 0.1, "eps": 1e-5, "fused": fused}
     ours = RiemannianAdam([one], [point], **settings)
-    adam = torch.optim.Adam([two], lr=0.1, eps=1e-5, fused=fused)
+    adam = torch.optim.Adam([two], **settings)
     for step in range(5):
         one.grad = two.grad = torch.randn(4, generator=generator(step))
         ours.step()

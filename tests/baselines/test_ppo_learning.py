@@ -6,6 +6,7 @@ from suites.procgen import procgen_task
 from suites.reference import read_table
 from suites.registry import load_suite
 from suites.spec import TRAINING_SPLIT, EvaluationPlan
+from tests.baselines.gates import judge
 from tests.baselines.training import trained
 
 T_MAZE = load_suite("toy-memory").task("t_maze")
@@ -23,7 +24,9 @@ def turned_right(folder, seed, core):
 @SEEDS
 @pytest.mark.parametrize("core", ["lstm", "gru"])
 def test_a_core_remembers_the_cue_of_a_t_maze(tmp_path, core, seed):
-    assert turned_right(tmp_path, seed, core) >= 0.9
+    share = turned_right(tmp_path, seed, core)
+    gate = f"share of T-mazes solved with {core.upper()} after 120,000 steps"
+    judge("ppo", gate, seed=seed, measured=share, at_least=0.9)
 
 
 @pytest.mark.slow
@@ -59,4 +62,5 @@ def test_it_learns_one_level_of_bigfish(tmp_path, seed):
         epochs=2,
         impala_channels=(8, 16, 16),
     )
-    assert eaten >= 2.0
+    gate = "return on one level of bigfish after 73,728 steps"
+    judge("ppo", gate, seed=seed, measured=eaten, at_least=2.0)
