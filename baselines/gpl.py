@@ -44,12 +44,12 @@ from harness.agent import TaskInfo
 class GPLConfig(SACConfig):
     """Hyper-parameters; the defaults are those from state vectors."""
 
-    critics: int | None = 10
+    critics: int = 10
     """Two at least, for their values are compared."""
     residual: bool = True
-    """Critics have residual blocks with spectral normalisation, or else layers."""
+    """Critics have residual blocks with spectral normalisation, not the network's."""
     critic_depth: int | None = 1
-    """How many blocks, or how many layers."""
+    """Their blocks, or their layers."""
     initial_beta: float = 0.5
     """Weight of the critics' disagreement at the start."""
     beta_learning_rate: float = 1e-4

@@ -26,8 +26,8 @@ class Case(NamedTuple):
     """Milliseconds on one core."""
 
 
-def _atari(agent, updates, goal):
-    settings = {"start": 0, "update_every": 1, "capacity": 102_400}
+def _atari(agent, updates, goal, **settings):
+    settings = {"start": 0, "update_every": 1, "capacity": 102_400, **settings}
     return Case(agent, "atari100k", "breakout", settings, 102_400, updates, goal)
 
 
@@ -39,6 +39,7 @@ def _sac(rows, updates, goal, agent="sac", **settings):
 CASES = {
     "DER": _atari("der", 40, goal=11),
     "RAINBOW": _atari("rainbow", 20, goal=40),
+    "SPR": _atari("spr", 10, goal=115, updates_per_step=1),
     "DQN": _atari("dqn", 20, goal=40),
     "SAC": _sac(20_000, 40, goal=9),
     "SIMBA": _sac(2_000, 5, goal=170, network="simba"),

@@ -127,12 +127,16 @@ def _evidence(
 
 def _gates_shown(record: dict[str, Any]) -> list[str]:
     """E.g. `Catch: 0.95, 1 of 0.65, passed by an earlier version`."""
+    from harness.evidence import SEEDS
+
     if "gates" not in record:
         return []
     lines = [] if record["gates"] else ["none recorded"]
     for gate in record["gates"]:
         measured = ", ".join(f"{value:g}" for value in gate["measured"])
         verdict = "passed" if gate["passed"] else "not passed"
+        if len(gate["measured"]) < SEEDS:
+            verdict = f"a gate takes {SEEDS} seeds"
         by = " by an earlier version" if gate["earlier_version"] else ""
         lines.append(
             f"{gate['gate']}: {measured} of {gate['threshold']:g}, {verdict}{by}"

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 
+from baselines.parts.device_replay import DeviceReplay
 from baselines.parts.replay import Replay
 from harness.state_files import load_state, save_state
 from tests.baselines.test_replay import SIDE, Player, fill, sizes
@@ -120,3 +122,14 @@ def test_a_saved_replay_gives_the_same_sequences(tmp_path):
     again.load_state_dict(load_state(tmp_path / "1"))
     for ours, theirs in zip(again.sequences(rows, 6), expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_frames_on_a_device_give_the_same_sequences():
+    replay, steps = stored(2, 60, 200)
+    device = torch.device("cpu")
+    copied = DeviceReplay(sizes(2, 120), device=device, n_step=3, discount=0.9)
+    fill(copied, steps)
+    rows = replay.sample(40, np.random.default_rng(0)).rows
+    ours, theirs = copied.sequences(rows, 6), replay.sequences(rows, 6)
+    assert torch.equal(ours.obs, torch.from_numpy(theirs.obs))
+    np.testing.assert_array_equal(ours.shown, theirs.shown)

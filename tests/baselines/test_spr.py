@@ -297,8 +297,8 @@ def spread(agent, batch):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_it_learns_catch_from_frames_and_its_latents_stay_apart(tmp_path, seed):
-    # Measured: returns 1.00 and 0.85; for seed 1 a spread of 0.51 and errors of 0.02
-    # after 2.03.
+    # Measured: returns of 1.00 and 0.85, errors of 0.03 and 0.02 after 2.2 and 2.0, and
+    # a spread of 0.59 and 0.51.
     settings = {"hidden": 256, "learning_rate": 5e-4, **REDUCED}
     agent, score = trained(SPR, catch_in_frames(), 3_000, tmp_path, seed, **settings)
     fresh, _ = build(SPR, TOY, catch_in_frames(), seed=seed, **settings)
@@ -312,5 +312,5 @@ def test_it_learns_catch_from_frames_and_its_latents_stay_apart(tmp_path, seed):
         )
         assert after < before / 2
         assert spread(agent, batch) > 0.35
-    gate = "mean return of Catch from frames after 3,000 steps"
+    gate = "mean return of Catch from frames after 3,000 steps, reduced profile"
     judge("spr", gate, seed=seed, measured=score, at_least=0.65)
