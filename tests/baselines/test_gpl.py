@@ -16,9 +16,11 @@ from harness.agent import Step
 from harness.check_agent import check_agent
 from harness.task_info import task_info, unsupported
 from suites.registry import all_suites, load_suite
+from tests.baselines.gates import judge
 from tests.baselines.pixel_reach import reach_in_frames
 from tests.baselines.test_agents import build
 from tests.baselines.test_sac import same
+from tests.baselines.training import trained
 
 NAME = "baselines.gpl:GPL"
 TOY = load_suite("toy")
@@ -316,3 +318,19 @@ def test_every_number_has_a_range():
 def test_a_value_out_of_its_range_is_refused(field, value, allowed):
     with pytest.raises(ValueError, match=f"{field} must be {allowed}"):
         replace(GPLConfig(), **{field: value})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_it_learns_to_reach_in_frames(tmp_path, seed):
+    # Uniform actions give about -16. Measured: -7.0 with seed 0.
+    settings = {
+        **{"start_steps": 500, "shift": 1, "filters": 8, "features": 32, "n_step": 1},
+        **{"actor_width": 64, "critic_width": 64, "batch_size": 128, "discount": 0.9},
+        **{"learning_rate": 1e-3, "beta_learning_rate": 1e-2, "update_every": 1},
+    }
+    task = reach_in_frames()
+    _, measured = trained(NAME, task, 4_000, tmp_path, seed, **settings)
+    gate = "return of reach drawn in frames after 4,000 decisions"
+    judge("gpl", gate, seed=seed, measured=measured, at_least=-10.0)
