@@ -30,12 +30,13 @@ def conv(
     *,
     stride: int = 1,
     padding: int = 0,
+    gain: float = RELU_GAIN,
 ) -> nn.Conv2d:
     """A convolution with orthogonal weights and zero bias."""
     layer: nn.Conv2d = skip_init(  # type: ignore[no-untyped-call]
         nn.Conv2d, inputs, outputs, size, stride=stride, padding=padding
     )
-    return _initialised(layer, generator, RELU_GAIN)
+    return _initialised(layer, generator, gain)
 
 
 def _initialised(layer: Layer, generator: torch.Generator, gain: float) -> Layer:
@@ -138,7 +139,13 @@ DATA_EFFICIENT_LAYERS = ((32, 5, 5), (64, 5, 5))
 
 
 class Impala(nn.Module):
-    """The residual network of Espeholt et al. 2018 (IMPALA, large) for small frames."""
+    """The residual network of Espeholt et al. 2018 (IMPALA, large) for small frames.
+
+    Its convolutions keep the scale of what they get (gain 1, the variance of the
+    reference's Glorot weights). With a ReLU's gain each of the six blocks doubles the
+    variance: values then start near 14, and clipping the gradient leaves the policy
+    nothing of it.
+    """
 
     def __init__(
         self,
@@ -177,7 +184,7 @@ class _Stack(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, generator: torch.Generator) -> None:
         super().__init__()
-        self.conv = conv(inputs, outputs, 3, generator, padding=1)
+        self.conv = conv(inputs, outputs, 3, generator, padding=1, gain=1.0)
         self.blocks = nn.ModuleList(_Block(outputs, generator) for _ in range(2))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -192,8 +199,8 @@ class _Block(nn.Module):
 
     def __init__(self, channels: int, generator: torch.Generator) -> None:
         super().__init__()
-        self.first = conv(channels, channels, 3, generator, padding=1)
-        self.second = conv(channels, channels, 3, generator, padding=1)
+        self.first = conv(channels, channels, 3, generator, padding=1, gain=1.0)
+        self.second = conv(channels, channels, 3, generator, padding=1, gain=1.0)
 
     def forward(self, x: Tensor) -> Tensor:
         change: Tensor = self.second(F.relu(self.first(F.relu(x))))

@@ -126,3 +126,11 @@ def test_frames_of_any_layout_become_channels_first(shape, frames):
     assert x.is_contiguous(memory_format=torch.channels_last)
     if shape == (2, 84, 84, 3):
         assert torch.equal(x[:, 4], obs[:, 1, :, :, 1] / 255.0)
+
+
+def test_an_impala_network_keeps_the_scale_of_its_frames():
+    generator = torch.Generator().manual_seed(0)
+    network = Impala((3, 64, 64), (16, 32, 32), 256, generator)
+    x = torch.rand(16, 3, 64, 64, generator=generator)
+    with torch.no_grad():
+        assert 0.2 < network(x).square().mean().sqrt() < 3

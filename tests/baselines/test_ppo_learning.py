@@ -60,6 +60,9 @@ def test_it_learns_one_level_of_bigfish(tmp_path, seed):
         num_envs=32,
         rollout_steps=128,
         epochs=2,
+        minibatches=16,
+        learning_rate=1e-3,
+        discount=0.99,
         impala_channels=(8, 16, 16),
     )
     gate = "return on one level of bigfish after 73,728 steps"
