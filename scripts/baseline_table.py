@@ -145,7 +145,7 @@ def page(results: Path) -> str:
         "than 1.96 times the error of their difference, with the published deviation "
         "over runs for both. Written by `scripts/baseline_table.py`; `podium ingest "
         "--runs results` puts the runs into a database.",
-        *sections(results),
+        *(list(sections(results)) or ["No such runs are shipped yet."]),
     ]
     return "\n\n".join(parts) + "\n"
 
