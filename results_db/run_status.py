@@ -14,6 +14,7 @@ from suites.registry import load_suite
 from suites.spec import Suite
 
 RUNNING = "running"
+BEING_RECORDED = "being recorded"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class RunStatus:
     error: str | None
     """`ValueError: what it said`."""
     video: str | None
-    """`recorded`, or why it was not; None where nobody asked for one."""
+    """`recorded`, `being recorded`, or why it was not; None where nobody asked for one,
+    or it is not its turn yet."""
 
 
 def run_statuses(
@@ -83,5 +85,8 @@ def _video(run: RunFolder, last: dict[str, Any]) -> str | None:
         return "recorded" if error is None else f"not recorded: {error}"
     with suppress(SpecError):  # whoever runs it says so
         if run.done and run.spec.video:
-            return "not recorded: the worker ended before"
+            at_work = last["outcome"] is None and held(run.path)
+            return (
+                BEING_RECORDED if at_work else "not recorded: the worker ended before"
+            )
     return None

@@ -14,7 +14,7 @@ from harness import train
 from harness.agent_source import code_digest
 from harness.cli.submit import submit
 from harness.evaluate import FINAL, Evaluator, FirstEpisode
-from harness.film import VideoFailed, ask_for_film, film_if_asked, record
+from harness.film import VideoFailed, ask_for_film, film_run, record
 from harness.load_agent import load_agent
 from harness.plan import Request, plan_runs
 from harness.resume import plan_again
@@ -191,8 +191,26 @@ def test_an_episode_that_does_not_repeat_is_no_video(asked):
         record(asked.path)
 
 
-def test_nobody_asked_nothing_recorded(tmp_path):
-    assert film_if_asked(tmp_path) is None
+def test_a_process_that_hangs_is_ended(asked, tmp_path, monkeypatch):
+    hangs = tmp_path / "hangs"
+    hangs.write_text("#!/bin/sh\nsleep 600\n")
+    hangs.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(hangs))
+    monkeypatch.setattr("harness.film.LONGEST_SECONDS", 0.1)
+    ask_for_film(asked.path, FirstEpisode(np.full(3, 4), 0.0))
+    assert "took longer than" in film_run(asked.path)["error"]
+    assert not (asked.path / "filming").exists()
+
+
+def test_a_run_that_left_no_episode_says_so(asked, monkeypatch):
+    monkeypatch.setattr(train, "ask_for_film", disk_is_full)
+    assert run(asked, Execution()) == Outcome.FINISHED
+    (status,) = run_statuses(SubmissionFolder(asked.path.parent))
+    assert status.video.startswith("not recorded: VideoFailed: no episode")
+
+
+def disk_is_full(*arguments):
+    raise OSError(28, "No space left on device")
 
 
 def test_a_long_episode_is_shown_faster_and_stays_small(tmp_path):
