@@ -195,7 +195,7 @@ def done_without_video(planned: Planned, runs: Path) -> int:
     for spec in planned.specs:
         if spec.video:
             run = SubmissionFolder(runs / spec.submission).run(spec.task, spec.seed)
-            count += run.done and not run.spec.video
+            count += run.done and not run.wants_video
     return count
 
 
