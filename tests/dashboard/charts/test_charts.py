@@ -9,7 +9,9 @@ import pytest
 
 from dashboard.charts.intervals import difference_chart, interval_chart
 from dashboard.charts.matrix import improvement_chart
+from dashboard.charts.page import ink
 from dashboard.charts.panels import small_multiples
+from dashboard.charts.task import runs_chart
 from dashboard.looks import screen_looks
 from results_db.comparison import TaskDifference
 from results_db.stats.bootstrap import Estimate
@@ -145,3 +147,16 @@ def test_no_method_hides_another_of_its_colour_in_whatever_order():
         assert len({path.get("stroke-dasharray") for path in paths}) == 2
     shown = drawn_lines({label: {"t": [run]} for label in ("m08", "m00")}, looks)
     assert [path.get("stroke-dasharray") for path in shown] == ["5 2", ""]
+
+
+def test_titles_of_axes_can_be_read_on_both_pages():
+    for dark_page in (False, True):
+        drawn = runs_chart(
+            {"a": [1.0]},
+            {"a": Estimate(1.0, None, None)},
+            LOOKS,
+            lines={},
+            dark_page=dark_page,
+        )
+        title = drawn.layout.xaxis.title
+        assert (title.text, title.font.color) == ("raw score of a run", ink(dark_page))
