@@ -15,16 +15,19 @@ from results_db.export.tables import (
 from results_db.leaderboard import Leaderboard, Row
 from results_db.stats.metrics import AGGREGATES
 from suites.spec import Suite
+from suites.words import budget_sentence
 
 
 def newcomer_sentence(suite: Suite) -> str:
     """One sentence: what is ranked and how."""
     count = len(suite.tasks)
+    tasks = f"{count} tasks" if count > 1 else "one task"
     return (
         "Methods are ranked by the interquartile mean (IQM), the mean of the middle "
-        f"half, of their runs' scores on {count} tasks, where 0 is {suite.scoring.low} "
-        f"and 1 is {suite.scoring.high}; brackets are 95 % intervals over runs, and a "
-        "rank like 2-3 says that the runs leave both open."
+        f"half, of their runs' scores on {tasks} after {budget_sentence(suite)} of "
+        f"training, where 0 is {suite.scoring.low} and 1 is {suite.scoring.high}; "
+        "brackets are 95 % intervals over runs, and a rank like 2-3 says that the runs "
+        "leave both open."
     )
 
 

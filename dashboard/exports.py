@@ -11,6 +11,7 @@ from results_db.leaderboard import Leaderboard, leaderboard
 from results_db.method_data import load_methods
 from results_db.missing import Missing
 from results_db.reported_rows import reported_labels, with_reported
+from results_db.wall_time import Over
 from suites.published import Published
 from suites.registry import load_suite
 
@@ -27,6 +28,8 @@ class Selection:
     reported: bool
     labels: tuple[str, ...] | None
     """None for all methods."""
+    over: Over = "steps"
+    """What curves lie over."""
 
 
 @kept("Reading results …")
@@ -79,7 +82,9 @@ def figure_data(name: str, at: str, asked: Selection, figure: str) -> "FigureDat
     if figure != "intervals" and asked.labels is None:
         published = {}  # the others draw no row for each, so only what is chosen
     with session_of(name) as session:
-        return load_figure_data(session, suite, figure, board, published)
+        return load_figure_data(
+            session, suite, figure, board, published, over=asked.over
+        )
 
 
 @kept()

@@ -53,16 +53,16 @@ def ask_for_film(run: Path, episode: FirstEpisode) -> None:
     )
 
 
-def film_if_asked(run: Path) -> dict[str, Any] | None:
+def film_run(run: Path) -> dict[str, Any]:
     """Records the video that `ask_for_film` left, in a process of its own.
 
     Returns what belongs into the attempt's record: the file's digest and what it shows,
-    or `error`; None where nobody asked. Raises nothing, whatever happens.
+    or `error`. Raises nothing, whatever happens.
     """
     folder = run / FOLDER
-    if not (folder / "actions.npz").exists():
-        return None
     try:
+        if not (folder / "actions.npz").exists():
+            raise VideoFailed("no episode of a final evaluation was left; see log.txt")
         found = _film_elsewhere(run)
     except BaseException as error:  # a stop too: the run is done, and stays so
         found = {"error": f"{type(error).__name__}: {error}"[:500]}

@@ -6,7 +6,6 @@ from pathlib import Path
 from harness.config import override_texts
 from harness.describe import describe_elsewhere
 from harness.plan import Planned, planned_cells
-from results_db.run_spec import RunSpec, SpecError
 from results_db.submission_files import SubmissionFolder, submissions
 from suites.messages import Misused, unknown_name
 from suites.registry import load_suite
@@ -47,13 +46,8 @@ def plan_again(path: Path) -> Planned:
         )
     cells = [(cell.task, cell.seed) for cell in plan.cells]
     planned = planned_cells(suite, method, answer, cells)
-    specs = [replace(s, video=_asked_for_video(folder, s)) for s in planned.specs]
+    specs = [
+        replace(spec, video=folder.run(spec.task, spec.seed).wants_video)
+        for spec in planned.specs
+    ]
     return replace(planned, specs=tuple(specs))
-
-
-def _asked_for_video(folder: SubmissionFolder, spec: RunSpec) -> bool:
-    run = folder.run(spec.task, spec.seed)
-    try:
-        return run.exists and run.spec.video
-    except SpecError:  # its worker says so
-        return False

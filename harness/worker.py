@@ -25,7 +25,7 @@ from harness.checkpoint import (
     remove_checkpoints,
 )
 from harness.child_process import end_with_launcher, is_orphan
-from harness.film import film_if_asked
+from harness.film import film_run
 from harness.load_agent import AgentImportFailed, UnknownAgent
 from harness.simulate import EnvironmentFailed
 from harness.train import AgentChanged, Execution, train_and_evaluate
@@ -97,8 +97,8 @@ def run(folder: RunFolder, execution: Execution) -> Outcome:
             if outcome in RESULTS:
                 folder.finish({"attempt": attempt, "outcome": outcome.value, **details})
                 remove_checkpoints(folder.path)
-        if outcome in RESULTS and (video := film_if_asked(folder.path)) is not None:
-            details["video"] = video
+        if outcome in RESULTS and folder.spec.video:
+            details["video"] = film_run(folder.path)
         with _undisturbed():
             folder.end_attempt(attempt, outcome, **details)
         return outcome

@@ -150,7 +150,9 @@ def _curves(
             at = np.array([point.training_seconds for point in found], dtype=np.float64)
         at, values = at[keep], values[keep]
         if over == "wall" and len(at):
-            # Two evaluations within a millisecond are one point: the later.
+            # Two evaluations within a millisecond are one point: the later. Time that
+            # goes back, as only another's files say, would stop everybody's figure.
+            at = np.maximum.accumulate(at)
             last = np.append(np.diff(at) > 0, True)
             at, values = at[last], values[last]
         bounds = suite.bounds(suite.task(final.task))

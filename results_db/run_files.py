@@ -155,6 +155,15 @@ class RunFolder:
     def done(self) -> bool:
         return (self.path / "done").exists()
 
+    @property
+    def wants_video(self) -> bool:
+        """Whether a video is asked for; False where no spec can be read, which its
+        worker says."""
+        try:
+            return self.exists and self.spec.video
+        except SpecError:
+            return False
+
     def create(self, spec: RunSpec) -> None:
         """Makes the folder with its spec. One of the same cell that is there is brought
         up to date: its agent may be loaded from elsewhere now; any other is kept."""

@@ -1,19 +1,18 @@
 """What became of every planned run of a submission, and how far those at work are: read
 from the files, so it is true while nothing has been ingested yet."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from results_db.locks import held
 from results_db.progress import Progress, read_progress
 from results_db.run_files import RunFolder
-from results_db.run_spec import SpecError
 from results_db.submission_files import Cell, SubmissionFolder
 from suites.registry import load_suite
 from suites.spec import Suite
 
 RUNNING = "running"
+BEING_RECORDED = "being recorded"
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class RunStatus:
     error: str | None
     """`ValueError: what it said`."""
     video: str | None
-    """`recorded`, or why it was not; None where nobody asked for one."""
+    """`recorded`, `being recorded`, or why it was not; None where nobody asked for one,
+    or it is not its turn yet."""
 
 
 def run_statuses(
@@ -81,7 +81,7 @@ def _video(run: RunFolder, last: dict[str, Any]) -> str | None:
     if isinstance(record, dict):
         error = record.get("error")
         return "recorded" if error is None else f"not recorded: {error}"
-    with suppress(SpecError):  # whoever runs it says so
-        if run.done and run.spec.video:
-            return "not recorded: the worker ended before"
-    return None
+    if not (run.done and run.wants_video):
+        return None
+    at_work = last["outcome"] is None and held(run.path)
+    return BEING_RECORDED if at_work else "not recorded: the worker ended before"

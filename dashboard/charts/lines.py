@@ -38,8 +38,8 @@ def profile_chart(
         drawn.add_trace(
             _line(profile.thresholds, profile.value, looks[label], dark_page=dark_page)
         )
-    drawn.update_yaxes(title="share of runs above τ", range=[-0.02, 1.02])
-    drawn.update_xaxes(title=f"τ, {plotly_text(score)}")
+    drawn.update_yaxes(title_text="share of runs above τ", range=[-0.02, 1.02])
+    drawn.update_xaxes(title_text=f"τ, {plotly_text(score)}")
     return drawn
 
 
@@ -83,10 +83,10 @@ def curve_chart(
     lines = {"gridcolor": faint(dark_page), "zerolinecolor": faint(dark_page)}
     drawn.update_xaxes(**lines)
     drawn.update_yaxes(**lines)
-    drawn.update_yaxes(title=plotly_text(score), row=1, col=1)
-    drawn.update_yaxes(title="live runs", range=[0, 1.1], row=2, col=1)
+    drawn.update_yaxes(title_text=plotly_text(score), row=1, col=1)
+    drawn.update_yaxes(title_text="live runs", range=[0, 1.1], row=2, col=1)
     drawn.update_yaxes(tickformat=".0%", nticks=3, row=2, col=1)
-    drawn.update_xaxes(title=steps, row=2, col=1)
+    drawn.update_xaxes(title_text=steps, row=2, col=1)
     return drawn
 
 

@@ -49,8 +49,9 @@ def figure(height: int, *, dark_page: bool, legend: bool = True) -> "go.Figure":
     lines: dict[str, Any] = {
         "gridcolor": faint(dark_page),
         "zerolinecolor": faint(dark_page),
-        # Streamlit's is faint on light.
+        # Streamlit's are faint on light.
         "tickfont": {"color": ink(dark_page)},
+        "title_font": {"color": ink(dark_page)},
     }
     drawn.update_xaxes(automargin=True, title_standoff=8, **lines)
     drawn.update_yaxes(automargin=True, title_standoff=8, **lines)

@@ -2,6 +2,7 @@
 vector image a panel."""
 
 from base64 import b64encode
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -47,7 +48,12 @@ overflow:hidden;white-space:nowrap}
 </style>"""
 
 _DOT = ' style="stroke-width:5;stroke-linecap:round"'
-_BORDERS = {"dash": "dashed", "dot": "dotted", "dashdot": "dashed"}
+_BORDERS = {
+    "dash": "dashed",
+    "dot": "dotted",
+    "dashdot": "dashed",
+    "longdashdot": "dashed",
+}
 
 
 def small_multiples(
@@ -61,25 +67,21 @@ def small_multiples(
 
     Dashes only tell methods of equal colour apart: they blur a thin line.
     """
-    first_of = {looks[label].colour: label for label in reversed(list(data))}
-    dashed = set(data) - set(first_of.values())
-    strokes = {
-        label: (
-            looks[label].on(dark_page),
-            DASHES[looks[label].dash] if label in dashed else "",
-        )
-        for label in data
-    }
+    dashes = _dashes(list(data), looks)
     panels = "".join(
         _panel(
             task,
-            {strokes[label]: one[task] for label, one in data.items() if task in one},
+            [
+                (looks[label].on(dark_page), DASHES[dashes[label]], one[task])
+                for label, one in data.items()
+                if task in one
+            ],
             dark_page=dark_page,
         )
         for task in tasks
     )
     names = "".join(
-        _named(looks[label], label in dashed, dark_page=dark_page) for label in data
+        _named(looks[label], dashes[label], dark_page=dark_page) for label in data
     )
     return (
         f'{_STYLE}<div class="podium-legend">{names}</div>'
@@ -87,10 +89,25 @@ def small_multiples(
     )
 
 
-def _named(look: Look, dashed: bool, *, dark_page: bool) -> str:
+def _dashes(labels: Sequence[str], looks: Mapping[str, Look]) -> dict[str, str]:
+    """Label -> its dash: of each colour one is solid, the others keep their own where
+    it is free."""
+    found: dict[str, str] = {}
+    used: dict[str, list[str]] = defaultdict(list)
+    for label in sorted(labels, key=lambda one: [*DASHES].index(looks[one].dash)):
+        taken = used[looks[label].colour]
+        dash = looks[label].dash if taken else "solid"
+        if dash in taken:
+            dash = next((one for one in DASHES if one not in taken), dash)
+        found[label] = dash
+        taken.append(dash)
+    return found
+
+
+def _named(look: Look, dash: str, *, dark_page: bool) -> str:
     """A method in the legend: its line, its marker, its name."""
     colour = look.on(dark_page)
-    border = _BORDERS.get(look.dash, "solid") if dashed else "solid"
+    border = _BORDERS.get(dash, "solid")
     return (
         f'<span title="{text(look.name)}"><i style="border-top:2px {border} {colour}">'
         f'</i><b style="{mark(look.marker, colour)}"></b>'
@@ -100,17 +117,20 @@ def _named(look: Look, dashed: bool, *, dark_page: bool) -> str:
 
 def _panel(
     task: str,
-    lines: Mapping[tuple[str, str], Sequence[Points]],
+    lines: Sequence[tuple[str, str, Sequence[Points]]],
     *,
     dark_page: bool,
 ) -> str:
     """One task.
 
     Args:
-        lines: colour and dashes -> the runs drawn so.
+        lines: of each method its colour, its dashes and its runs.
     """
-    kept = {look: [_thinned(run) for run in runs] for look, runs in lines.items()}
-    every = [run for runs in kept.values() for run in runs if len(run[0])]
+    kept = [
+        (colour, dashes, [_thinned(run) for run in runs])
+        for colour, dashes, runs in lines
+    ]
+    every = [run for _, _, runs in kept for run in runs if len(run[0])]
     right = max((float(steps[-1]) for steps, _ in every), default=0.0) or 1.0
     low, high = widened([float(value) for _, values in every for value in values])
     across, up = ticks(0.0, right, 3), ticks(low, high, 4)
@@ -121,7 +141,7 @@ def _panel(
 
     grid = "".join(f"M{place(0, y)}H{WIDE}" for y in up)
     drawn = [f'<path d="{grid}" stroke="{faint(dark_page)}"/>']
-    for (colour, dashes), runs in kept.items():
+    for colour, dashes, runs in kept:
         path = "".join(_path([place(*p) for p in zip(*r, strict=True)]) for r in runs)
         dots = all(len(run[0]) < 2 for run in runs)
         drawn.append(

@@ -45,7 +45,7 @@ def runs_chart(
     )
     drawn.update_layout(
         margin={"t": 30},
-        xaxis={"title": "raw score of a run", "fixedrange": True},
+        xaxis={"title_text": "raw score of a run", "fixedrange": True},
         yaxis={
             "range": [len(means) - 0.5, -0.5],
             "tickvals": list(range(len(means))),
@@ -144,7 +144,7 @@ def episodes_chart(
                 hovertemplate="%{text}<br>%{y:.0%} at most %{x:,.4~g}<extra></extra>",
             )
         )
-    drawn.update_xaxes(title="return of an episode")
-    drawn.update_yaxes(title="share of episodes at most", range=[0, 1.02])
+    drawn.update_xaxes(title_text="return of an episode")
+    drawn.update_yaxes(title_text="share of episodes at most", range=[0, 1.02])
     drawn.update_yaxes(tickformat=".0%")
     return drawn

@@ -86,6 +86,17 @@ def timed(points: Mapping[str, CurveData]) -> Mapping[str, CurveData]:
     }
 
 
+def scaled(points: Mapping[str, CurveData], scale: float) -> dict[str, CurveData]:
+    """The same curves on the page's axis."""
+    return {
+        label: {
+            task: [(at * scale, values) for at, values in runs]
+            for task, runs in of_tasks.items()
+        }
+        for label, of_tasks in points.items()
+    }
+
+
 page, found = with_results("Curves")
 tasks = set(found.found.tasks)
 curves = data.curves(page.database, page.at, page.name)
@@ -116,12 +127,14 @@ dashed = published(found, aggregate)
 with_dashed = bool(dashed) and flag(
     "Published values", "lines", default=False, where=right
 )
-points = {
+points: Mapping[str, CurveData] = {
     label: {task: curves[label][task] for task in found.found.tasks} for label in labels
 }
+if axis == "wall":
+    points = timed(points)
 scale, called = axis_of(axis, per_step)
 drawn: dict[str, Curve] = {}
-for label, one in (timed(points) if axis == "wall" else points).items():
+for label, one in points.items():
     curve = curve_of(label, one, aggregate)
     if curve is not None:
         drawn[label] = curve
@@ -164,10 +177,10 @@ if drawn:
         hide_index=True,
     )
     st.subheader("Task by task")
-    st.caption(f"Every line is a run; {score_name(page.suite)} over agent steps.")
+    st.caption(f"Every line is a run; {score_name(page.suite)} over {called}.")
     panels = [task for task in found.found.tasks if task in tasks]
     show_html(
-        small_multiples(panels, points, found.looks, dark_page=dark()),
+        small_multiples(panels, scaled(points, scale), found.looks, dark_page=dark()),
         alt="Scores over training, a panel a task, a line a run",
     )
 elif not labels:

@@ -1,5 +1,7 @@
 """Export: tables, figures and scores of the selection, as `podium export` has them."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import exports
@@ -35,6 +37,7 @@ FIGURE_NAMES = {
     "curves": "Curves",
     "improvement": "P(improvement)",
 }
+AXES = {"steps": "agent steps", "wall": "wall time"}
 LONGEST_PREVIEW = 40_000  # characters; the download has all
 
 
@@ -81,6 +84,8 @@ def figure_export(page: Opened, asked: Selection) -> None:
     from results_db.export.figures.captions import figure_caption
 
     figure = segments("Figure", "figure", FIGURE_NAMES)
+    if figure == "curves" and segments("Over", "axis", AXES) == "wall":
+        asked = replace(asked, over="wall")
     try:
         drawn = exports.figure_data(page.database, page.at, asked, figure)
         picture = exports.exported_figure(page.database, page.at, asked, figure, "png")

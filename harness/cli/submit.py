@@ -165,8 +165,9 @@ def execute(planned: Planned, *, runs: Path, database: str, **arguments: Any) ->
                 f", {result.already_done} done already" if result.already_done else ""
             )
             out.print(f"{first.submission}: {result.planned} runs{done}", markup=False)
-            if result.already_done and any(spec.video for spec in planned.specs):
-                out.print("Videos are recorded when a run ends: none of those.")
+            late = done_without_video(planned, runs)
+            if late:
+                out.print(f"Videos are recorded when a run ends: none of {late} done.")
             left = result.planned - result.already_done
             jobs = min(len(arguments["slots"]), left)
             if _jobs_that_fit(planned, jobs) < jobs:
@@ -184,6 +185,18 @@ def execute(planned: Planned, *, runs: Path, database: str, **arguments: Any) ->
     _print_end(planned, result, runs)
     if not result.complete:
         sys.exit(1)
+
+
+def done_without_video(planned: Planned, runs: Path) -> int:
+    """How many runs of which a video is asked for ended before it was."""
+    from results_db.submission_files import SubmissionFolder
+
+    count = 0
+    for spec in planned.specs:
+        if spec.video:
+            run = SubmissionFolder(runs / spec.submission).run(spec.task, spec.seed)
+            count += run.done and not run.wants_video
+    return count
 
 
 def _warn(planned: Planned) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import numpy as np
 import pytest
@@ -62,6 +63,20 @@ def test_the_axis_of_time_has_a_unit_that_suits_it(two):
     # 60 and 66 seconds a point, two runs a task: only where both live they end.
     assert min(numbers(steady["x"])) == pytest.approx(1.0)
     assert max(numbers(steady["x"])) == pytest.approx(3.3)
+
+
+@pytest.mark.parametrize(
+    ("axis", "said", "last"),
+    [("steps", "agent steps", "2000"), ("wall", "minutes of training", "2")],
+)
+def test_panels_lie_over_what_was_chosen(two, axis, said, last):
+    app = two.open("curves", axis=axis)
+    assert f"score over {said}" in texts(app)
+    panels = next(
+        one.proto.body for one in app.get("html") if "podium-panels" in one.proto.body
+    )
+    numbers_below = re.findall(r'class="x"[^>]*>([^<]+)<', panels)
+    assert numbers_below[-1] == last
 
 
 def test_without_wall_time_nothing_is_drawn_and_it_is_said(site):

@@ -27,6 +27,13 @@ def test_a_figure_is_drawn_with_its_caption(two):
     assert "Probability that a run" in texts(app)
 
 
+def test_curves_can_lie_over_training_time_too(two):
+    app = two.open("export", what="figure", figure="curves", axis="wall")
+    assert "over the wall time of training" in texts(app)
+    steps = two.open("export", what="figure", figure="curves")
+    assert "over agent steps" in texts(steps)
+
+
 def test_a_figure_that_cannot_be_drawn_says_why(site):
     site.submit("alone")
     app = site.open("export", what="figure", figure="improvement")

@@ -15,6 +15,7 @@ def test_ranked_methods_are_shown_with_what_they_rest_on(two):
     assert table["Rank"].iloc[0].startswith("1")
     assert "Measurement" in texts(app)
     assert "Methods are ranked by the interquartile mean" in texts(app)
+    assert "after 2,000 agent steps of training" in texts(app)
 
 
 def test_without_a_database_the_way_to_one_is_shown(site):

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from harness import train
 from harness.agent_source import code_digest
-from harness.cli.submit import submit
+from harness.cli.submit import done_without_video, submit
 from harness.evaluate import FINAL, Evaluator, FirstEpisode
-from harness.film import VideoFailed, ask_for_film, film_if_asked, record
+from harness.film import VideoFailed, ask_for_film, film_run, record
 from harness.load_agent import load_agent
 from harness.plan import Request, plan_runs
 from harness.resume import plan_again
@@ -191,8 +191,26 @@ def test_an_episode_that_does_not_repeat_is_no_video(asked):
         record(asked.path)
 
 
-def test_nobody_asked_nothing_recorded(tmp_path):
-    assert film_if_asked(tmp_path) is None
+def test_a_process_that_hangs_is_ended(asked, tmp_path, monkeypatch):
+    hangs = tmp_path / "hangs"
+    hangs.write_text("#!/bin/sh\nsleep 600\n")
+    hangs.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(hangs))
+    monkeypatch.setattr("harness.film.LONGEST_SECONDS", 0.1)
+    ask_for_film(asked.path, FirstEpisode(np.full(3, 4), 0.0))
+    assert "took longer than" in film_run(asked.path)["error"]
+    assert not (asked.path / "filming").exists()
+
+
+def test_a_run_that_left_no_episode_says_so(asked, monkeypatch):
+    monkeypatch.setattr(train, "ask_for_film", disk_is_full)
+    assert run(asked, Execution()) == Outcome.FINISHED
+    (status,) = run_statuses(SubmissionFolder(asked.path.parent))
+    assert status.video.startswith("not recorded: VideoFailed: no episode")
+
+
+def disk_is_full(*arguments):
+    raise OSError(28, "No space left on device")
 
 
 def test_a_long_episode_is_shown_faster_and_stays_small(tmp_path):
@@ -235,11 +253,18 @@ def test_a_spec_carries_the_wish_and_stays_the_same_cell(asked, tmp_path):
             read_spec(tmp_path / "spec.json")
 
 
-def test_a_resumed_submission_still_records(tmp_path):
-    request = Request("random", "practice", "jumper", "2", video=True)
-    first, second = plan_runs(request, describe_seconds=60).specs
-    submission = SubmissionFolder(tmp_path / first.submission)
-    submission.register(Plan.of([first, second]))
-    submission.run("jumper", 0).create(first)
-    submission.run("jumper", 1).create(replace(second, video=False))
-    assert [spec.video for spec in plan_again(submission.path).specs] == [True, False]
+def test_a_submission_that_goes_on_still_records(tmp_path):
+    request = Request("random", "practice", "jumper", "3", video=True)
+    planned = plan_runs(request, describe_seconds=60)
+    submission = SubmissionFolder(tmp_path / planned.specs[0].submission)
+    submission.register(Plan.of(list(planned.specs)))
+    for spec in planned.specs:
+        run = submission.run("jumper", spec.seed)
+        run.create(replace(spec, video=spec.seed == 0))
+        if spec.seed < 2:
+            run.finish({"outcome": "finished"})
+    again = plan_again(submission.path)
+    assert [spec.video for spec in again.specs] == [True, False, False]
+    # What is done stays as it is; of seed 0 there is no need to say so.
+    assert done_without_video(planned, tmp_path) == 1
+    assert done_without_video(replace(planned, specs=again.specs), tmp_path) == 0

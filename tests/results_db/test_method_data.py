@@ -75,13 +75,15 @@ def test_curves_over_wall_time_are_of_methods_whose_time_is_known(writer, tmp_pa
     assert curve.live_runs.tolist() == [3, 6, 6, 6, 6, 3]
 
 
-def test_two_evaluations_at_one_time_are_the_later(writer, tmp_path):
+@pytest.mark.parametrize("later", [(99.0, 99.0), (99.0, 70.0)])
+def test_two_evaluations_at_one_time_are_the_later(writer, tmp_path, later):
+    """Time that goes back, in a file from elsewhere, stands still instead."""
     database = str(tmp_path / "x.db")
     run = writer.submission("m", scores={"catch": [0.5]}).run("catch", 0)
     file = run.path / "evaluations.jsonl"
     rows = [json.loads(line) for line in file.read_text().splitlines()]
-    for row in rows[1:]:
-        row["training_seconds"] = 99.0
+    for row, seconds in zip(rows[1:], later, strict=True):
+        row["training_seconds"] = seconds
     file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     ingest(writer.runs, database)
     with read_session(open_for_reading(database)) as session:

@@ -57,3 +57,15 @@ def test_what_became_of_a_video_is_said(writer):
         "not recorded: the worker ended before",
         None,
     ]
+
+
+def test_a_video_that_is_being_recorded_is_not_given_up(writer):
+    submission = writer.submission("m", scores={"catch": [1.0]})
+    run = submission.run("catch", 0)
+    run.create(replace(run.spec, video=True))
+    run.start_attempt(pid=1, host="h")  # whose end is written after the video
+    with (run.path / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert run_statuses(submission)[0].video == "being recorded"
+    (status,) = run_statuses(submission)
+    assert status.video == "not recorded: the worker ended before"

@@ -1,6 +1,6 @@
 """The four figures of a suite: what each draws of the results, what it leaves out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -96,17 +96,8 @@ def load_figure_data(
     curves: dict[str, CurveData] = {}
     if name == "curves":
         every = load_curves(session, suite, shown, over)
-        curves = {
-            label: {task: every[label][task] for task in found.tasks}
-            for label in scores
-            if set(found.tasks) <= set(every.get(label, ()))
-        }
-        why = LACKS_CURVES if over == "steps" else LACKS_TIME
-        left_out |= {x: why for x in scores if x not in curves}
-        if over == "wall":  # tasks may take times of quite different lengths
-            apart = [x for x, one in curves.items() if is_empty(one, grid(one))]
-            left_out |= dict.fromkeys(apart, LACKS_OVERLAP)
-            curves = {x: one for x, one in curves.items() if x not in apart}
+        curves, lacking = _drawable(every, scores, found.tasks, over)
+        left_out |= lacking
     drawn, lacking = _reported(board, name, published or {})
     left_out |= lacking
     drawable = {"intervals": {*scores, *drawn}, "curves": curves}.get(name, scores)
@@ -126,6 +117,28 @@ def load_figure_data(
         left_out=left_out,
         over=over,
     )
+
+
+def _drawable(
+    every: Mapping[str, CurveData],
+    labels: Iterable[str],
+    tasks: Sequence[str],
+    over: Over,
+) -> tuple[dict[str, CurveData], dict[str, str]]:
+    """The curves that can be drawn of the methods asked for, and of the others why
+    not."""
+    curves: dict[str, CurveData] = {}
+    lacking: dict[str, str] = {}
+    for label in labels:
+        known = every.get(label, {})
+        curve = {task: known[task] for task in tasks if task in known}
+        if len(curve) < len(tasks):
+            lacking[label] = LACKS_CURVES if over == "steps" else LACKS_TIME
+        elif over == "wall" and is_empty(curve, grid(curve)):
+            lacking[label] = LACKS_OVERLAP  # tasks take times of different lengths
+        else:
+            curves[label] = curve
+    return curves, lacking
 
 
 LACKS_TASKS = "tasks are missing"

@@ -9,7 +9,9 @@ import pytest
 
 from dashboard.charts.intervals import difference_chart, interval_chart
 from dashboard.charts.matrix import improvement_chart
+from dashboard.charts.page import ink
 from dashboard.charts.panels import small_multiples
+from dashboard.charts.task import runs_chart
 from dashboard.looks import screen_looks
 from results_db.comparison import TaskDifference
 from results_db.stats.bootstrap import Estimate
@@ -129,3 +131,32 @@ def test_methods_of_equal_colour_differ_in_dashes():
     curves = {label: {"t": [run]} for label in same}
     paths = images(small_multiples(["t"], curves, looks, dark_page=False))[0][2:]
     assert len({path.get("stroke-dasharray") for path in paths}) == 2
+
+
+def drawn_lines(curves, looks):
+    return images(small_multiples(["t"], curves, looks, dark_page=False))[0][2:]
+
+
+def test_no_method_hides_another_of_its_colour_in_whatever_order():
+    looks = screen_looks([f"m{number:02}" for number in range(48)])
+    run = (np.array([1, 2]), np.array([0.0, 1.0]))
+    # m00 and m40 have one colour and one dash; m08 has another dash of that colour.
+    for labels in (["m08", "m00"], ["m40", "m00"]):
+        assert len({looks[label].colour for label in labels}) == 1
+        paths = drawn_lines({label: {"t": [run]} for label in labels}, looks)
+        assert len({path.get("stroke-dasharray") for path in paths}) == 2
+    shown = drawn_lines({label: {"t": [run]} for label in ("m08", "m00")}, looks)
+    assert [path.get("stroke-dasharray") for path in shown] == ["5 2", ""]
+
+
+def test_titles_of_axes_can_be_read_on_both_pages():
+    for dark_page in (False, True):
+        drawn = runs_chart(
+            {"a": [1.0]},
+            {"a": Estimate(1.0, None, None)},
+            LOOKS,
+            lines={},
+            dark_page=dark_page,
+        )
+        title = drawn.layout.xaxis.title
+        assert (title.text, title.font.color) == ("raw score of a run", ink(dark_page))
