@@ -117,6 +117,8 @@ class Rainbow(StepAgent):
     tuning: ClassVar[str] = "per-suite"
     settings: ClassVar[RainbowConfig] = FULL
     """On Atari."""
+    made_of: ClassVar[type[RainbowNetwork]] = RainbowNetwork
+    """The network, which takes an encoder."""
     learned = ("network",)
     resumed: tuple[str, ...] = (
         *("target", "optimiser", "generator"),
@@ -180,7 +182,7 @@ class Rainbow(StepAgent):
     def make_network(self, weights: torch.Generator) -> RainbowNetwork:
         """The network, its weights drawn on the CPU."""
         encoder = self.make_encoder(weights)
-        return RainbowNetwork(encoder, self.actions, self.config, weights)
+        return self.made_of(encoder, self.actions, self.config, weights)
 
     def make_encoder(self, weights: torch.Generator) -> Encoder:
         """The network's encoder, as the configuration names it."""

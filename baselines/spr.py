@@ -185,6 +185,7 @@ class SPR(Rainbow):
 
     Config: ClassVar[type] = SPRConfig
     settings: ClassVar[RainbowConfig] = SETTINGS
+    made_of: ClassVar[type[RainbowNetwork]] = SPRNetwork
 
     config: SPRConfig
     network: SPRNetwork
@@ -199,10 +200,6 @@ class SPR(Rainbow):
     ) -> None:
         super().__init__(task, seed=seed, device=device, config=config)
         self.prediction_error = torch.zeros((), device=self.torch_device)
-
-    def make_network(self, weights: torch.Generator) -> SPRNetwork:
-        encoder = self.make_encoder(weights)
-        return SPRNetwork(encoder, self.actions, self.config, weights)
 
     def updates_due(self) -> int:
         return super().updates_due() * self.config.updates_per_step
