@@ -34,7 +34,7 @@ from baselines.parts.encoders import (
     Encoder,
     Mlp,
     frames_first,
-    pixels_to_input,
+    network_input,
 )
 from baselines.parts.exploration import epsilon_greedy
 from baselines.parts.heads import NoisyLinear, dueling, project
@@ -328,10 +328,7 @@ class Rainbow(StepAgent):
         return features
 
     def _input(self, obs: Any) -> Tensor:
-        tensor = torch.as_tensor(obs)
-        if tensor.dtype == torch.uint8:
-            return pixels_to_input(tensor, self.torch_device)
-        return tensor.to(self.torch_device)
+        return network_input(obs, self.torch_device)
 
 
 class DER(Rainbow):

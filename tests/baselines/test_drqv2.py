@@ -1,12 +1,14 @@
 """DrQ-v2's own promises; A-LIX on it keeps those that are its too."""
 
 from dataclasses import fields, replace
+from itertools import islice
 
 import numpy as np
 import pytest
 import torch
 
 from baselines.drqv2 import RANGES, DrQv2, DrQv2Config
+from benchmarks._updates import transitions
 from harness.agent import Step
 from harness.check_agent import check_agent
 from harness.load_agent import load_agent
@@ -248,6 +250,21 @@ def test_shrunk_frames_are_means_of_squares_in_acting_and_replay():
 def test_frames_that_shrink_too_far_are_refused():
     with pytest.raises(ValueError, match=r"frames of 12x12 .* shrink"):
         begun(shrink=2)
+
+
+@pytest.mark.parametrize(
+    "name", ["baselines.drqv2:ReducedDrQv2", "baselines.alix:ReducedALIX"]
+)
+def test_the_reduced_profile_learns_from_small_maps(name):
+    settings = {"start_steps": 5, "batch": 2, "capacity": 100}
+    agent, info = build(name, VISION, VISION.task("cartpole_balance"), **settings)
+    agent.prepare(None)
+    assert agent.observation == (3, 42, 42, 3)
+    assert agent.encoder.size == 16 * 14 * 14
+    for step in islice(transitions(info), 10):
+        agent.record(step, None)
+        agent.learn()
+    assert agent.updates == 5
 
 
 def test_the_network_has_the_sizes_of_the_paper():
