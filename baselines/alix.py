@@ -21,12 +21,13 @@ from torch import Tensor
 
 from baselines import drqv2, rainbow
 from baselines.drqv2 import DrQv2, DrQv2Config
+from baselines.parts.by_task import ByTask
 from baselines.parts.encoders import Convolutions
 from baselines.parts.local_mixing import LocalMixing
 from baselines.parts.ranges import Range, check_ranges
 from baselines.parts.replay import Batch
 from baselines.rainbow import DER, RainbowConfig, RainbowNetwork
-from harness.agent import EnvOptions, StepAgent, TaskInfo
+from harness.agent import StepAgent, TaskInfo
 
 
 @dataclass(frozen=True)
@@ -159,33 +160,17 @@ class ReducedALIX(ControlALIX):
     by_task: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
 
-class ALIX(StepAgent):
-    """A-LIX for any task of frames: built, it is a ControlALIX or an AtariALIX.
+class ALIX(ByTask):
+    """On DER for discrete actions, else on DrQ-v2.
 
-    Those two take all the settings of what they are built on, by the names
-    `baselines.alix:ControlALIX` and `baselines.alix:AtariALIX`.
+    ControlALIX and AtariALIX take all the settings of what they are built on, by the
+    names `baselines.alix:ControlALIX` and `baselines.alix:AtariALIX`.
     """
 
     Config: ClassVar[type] = MixingConfig
     tuning: ClassVar[str] = DrQv2.tuning
 
-    def __new__(  # type: ignore[misc]
-        cls, task: TaskInfo, *, seed: int, device: str, config: Any
-    ) -> StepAgent:
-        return _fitting(task)(task, seed=seed, device=device, config=config)
-
     @classmethod
-    def default_config(cls, task: TaskInfo) -> Any:
-        return _fitting(task).default_config(task)
-
-    @classmethod
-    def environment(cls, task: TaskInfo, config: Any) -> EnvOptions:
-        return _fitting(task).environment(task, config)
-
-    @classmethod
-    def supports(cls, task: TaskInfo) -> str | None:
-        return _fitting(task).supports(task)
-
-
-def _fitting(task: TaskInfo) -> type[ControlALIX] | type[AtariALIX]:
-    return AtariALIX if isinstance(task.action_space, Discrete) else ControlALIX
+    def choose(cls, task: TaskInfo) -> type[StepAgent]:
+        discrete = isinstance(task.action_space, Discrete)
+        return AtariALIX if discrete else ControlALIX

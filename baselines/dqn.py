@@ -31,7 +31,7 @@ from baselines.parts.encoders import (
     Nature,
     frames_first,
     linear,
-    pixels_to_input,
+    network_input,
 )
 from baselines.parts.exploration import epsilon_greedy
 from baselines.parts.ranges import Range, check_ranges
@@ -299,7 +299,4 @@ class DQN(StepAgent):
         return loss.detach()
 
     def _input(self, obs: Any) -> Tensor:
-        tensor = torch.as_tensor(obs)
-        if tensor.dtype == torch.uint8:
-            return pixels_to_input(tensor, self.torch_device)
-        return tensor.to(self.torch_device)
+        return network_input(obs, self.torch_device)

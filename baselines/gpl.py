@@ -127,18 +127,11 @@ PRACTICE = GPLConfig(
 )
 """For the small budget of the practice suite, on a CPU."""
 
-TOY = GPLConfig(
-    critics=5,
-    residual=False,
-    critic_depth=2,
+TOY = replace(
+    PRACTICE,
     start_steps=200,
-    updates_per_decision=1,
-    policy_every=1,
     batch_size=64,
-    learning_rate=1e-3,
     discount=0.95,
-    initial_temperature=0.1,
-    beta_learning_rate=1e-2,
     actor_width=64,
     critic_width=64,
 )

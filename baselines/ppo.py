@@ -34,7 +34,7 @@ from baselines.parts.encoders import (
     Mlp,
     Nature,
     frames_first,
-    pixels_to_input,
+    network_input,
 )
 from baselines.parts.normalise import RewardScale, RunningMoments
 from baselines.parts.returns import generalised_advantages
@@ -300,6 +300,4 @@ class PPO(StepAgent):
         return self._stored_to_input(torch.from_numpy(self._stored(obs)))
 
     def _stored_to_input(self, obs: Tensor) -> Tensor:
-        if obs.dtype == torch.uint8:
-            return pixels_to_input(obs, self.torch_device)
-        return obs.to(self.torch_device)
+        return network_input(obs, self.torch_device)

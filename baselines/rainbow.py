@@ -34,7 +34,7 @@ from baselines.parts.encoders import (
     Encoder,
     Mlp,
     frames_first,
-    pixels_to_input,
+    network_input,
 )
 from baselines.parts.exploration import epsilon_greedy
 from baselines.parts.heads import NoisyLinear, dueling, project
@@ -117,6 +117,8 @@ class Rainbow(StepAgent):
     tuning: ClassVar[str] = "per-suite"
     settings: ClassVar[RainbowConfig] = FULL
     """On Atari."""
+    made_of: ClassVar[type[RainbowNetwork]] = RainbowNetwork
+    """The network, which takes an encoder."""
     learned = ("network",)
     resumed: tuple[str, ...] = (
         *("target", "optimiser", "generator"),
@@ -180,7 +182,7 @@ class Rainbow(StepAgent):
     def make_network(self, weights: torch.Generator) -> RainbowNetwork:
         """The network, its weights drawn on the CPU."""
         encoder = self.make_encoder(weights)
-        return RainbowNetwork(encoder, self.actions, self.config, weights)
+        return self.made_of(encoder, self.actions, self.config, weights)
 
     def make_encoder(self, weights: torch.Generator) -> Encoder:
         """The network's encoder, as the configuration names it."""
@@ -326,10 +328,7 @@ class Rainbow(StepAgent):
         return features
 
     def _input(self, obs: Any) -> Tensor:
-        tensor = torch.as_tensor(obs)
-        if tensor.dtype == torch.uint8:
-            return pixels_to_input(tensor, self.torch_device)
-        return tensor.to(self.torch_device)
+        return network_input(obs, self.torch_device)
 
 
 class DER(Rainbow):

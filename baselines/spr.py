@@ -7,10 +7,11 @@ Differences: only the variant with augmentation, whose target network has no lag
     one for values and latents. The networks that choose and judge an action see the
     same augmentation. Latents are scaled to [0, 1] with a floor under their range, as
     in Dopamine. The paper's weight of the loss, 2 of summed cosines, is the reference
-    code's 5 of mean squared distances. Actions are those of the noisy network from the
-    first step on, as in Dopamine. Transition model and predictor begin orthogonal.
-    Where observations are vectors, latents are maps of one pixel and nothing is
-    augmented. What Rainbow's docstring says of the rest holds here too.
+    code's 5 of mean squared distances. Gradients of the predictor are cut with those of
+    the transition model; in the code they are not. Actions are those of the noisy
+    network from the first step on, as in Dopamine. Transition model and predictor begin
+    orthogonal. Where observations are vectors, latents are maps of one pixel and
+    nothing is augmented. What Rainbow's docstring says of the rest holds here too.
 """
 
 from collections.abc import Mapping
@@ -185,6 +186,7 @@ class SPR(Rainbow):
 
     Config: ClassVar[type] = SPRConfig
     settings: ClassVar[RainbowConfig] = SETTINGS
+    made_of: ClassVar[type[RainbowNetwork]] = SPRNetwork
 
     config: SPRConfig
     network: SPRNetwork
@@ -199,10 +201,6 @@ class SPR(Rainbow):
     ) -> None:
         super().__init__(task, seed=seed, device=device, config=config)
         self.prediction_error = torch.zeros((), device=self.torch_device)
-
-    def make_network(self, weights: torch.Generator) -> SPRNetwork:
-        encoder = self.make_encoder(weights)
-        return SPRNetwork(encoder, self.actions, self.config, weights)
 
     def updates_due(self) -> int:
         return super().updates_due() * self.config.updates_per_step

@@ -98,13 +98,11 @@ class HyperbolicDER(DER):
     """Data-efficient Rainbow whose distributions of returns are distances to
     hyperplanes."""
 
+    made_of: ClassVar[type[RainbowNetwork]] = HyperbolicRainbowNetwork
+
     @classmethod
     def default_config(cls, task: TaskInfo) -> RainbowConfig:
         return replace(super().default_config(task), hidden=LATENTS)
-
-    def make_network(self, weights: torch.Generator) -> RainbowNetwork:
-        encoder = self.make_encoder(weights)
-        return HyperbolicRainbowNetwork(encoder, self.actions, self.config, weights)
 
     def make_optimiser(self) -> torch.optim.Optimizer:
         config = self.config

@@ -44,6 +44,15 @@ CASES = {
     "SAC": _sac(20_000, 40, goal=9),
     "SIMBA": _sac(2_000, 5, goal=170, network="simba"),
     "GPL": _sac(2_000, 20, goal=37, agent="baselines.gpl:GPL"),
+    "DRQV2": Case(
+        agent="baselines.drqv2:DrQv2",
+        suite="dmc-vision",
+        task="cheetah_run",
+        settings={"start_steps": 0, "update_every": 1, "capacity": 6_000},
+        rows=1_000,
+        updates=1,
+        goal=1_270,
+    ),
 }
 
 

@@ -8,8 +8,8 @@ from harness.agent import EnvOptions, StepAgent, TaskInfo
 class ByTask(StepAgent):
     """Becomes, when it is built, the agent that `choose` names for the task.
 
-    `Config` must hold the fields of all of them; a setting that the chosen one lacks is
-    refused.
+    `Config` holds the fields that can be set by this name; one that the chosen agent
+    lacks is refused.
     """
 
     @classmethod

@@ -86,7 +86,8 @@ class Compiled(Generic[Batch]):
 
     def _beside(self, batch: Batch) -> Tensor:
         """An eager update on another stream, as a capture asks for before it."""
-        stream, here = _stream(self._device), torch.cuda.current_stream()
+        stream = _stream(self._device)
+        here = torch.cuda.current_stream(self._device)
         stream.wait_stream(here)
         with torch.cuda.stream(stream):
             output = self._update(_on_device(batch, self._device))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -229,3 +229,12 @@ def pixels_to_input(obs: Tensor, device: torch.device) -> Tensor:
     elif frames.shape[-1] == 3:  # [B, H, W, C]
         frames = frames.permute(0, 3, 1, 2)
     return frames.to(torch.float32, memory_format=torch.channels_last).div_(255.0)
+
+
+def network_input(obs: Any, device: torch.device) -> Tensor:
+    """Observations of a batch as networks see them: frames by `pixels_to_input`, state
+    vectors as they are."""
+    tensor = torch.as_tensor(obs)
+    if tensor.dtype == torch.uint8:
+        return pixels_to_input(tensor, device)
+    return tensor.to(device)

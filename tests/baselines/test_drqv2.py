@@ -1,24 +1,23 @@
 """DrQ-v2's own promises; A-LIX on it keeps those that are its too."""
 
 from dataclasses import fields, replace
+from itertools import islice
 
 import numpy as np
 import pytest
 import torch
 
 from baselines.drqv2 import RANGES, DrQv2, DrQv2Config
-from harness.agent import BudgetSpent, Step
+from benchmarks._updates import transitions
+from harness.agent import Step
 from harness.check_agent import check_agent
-from harness.evaluate import play
 from harness.load_agent import load_agent
-from harness.meter import MeteredEnv
-from harness.recorder import Recorder
-from harness.seeding import Role, episode_seeds
 from harness.task_info import build_config, task_info, unsupported
-from suites.envs.make import make_env
 from suites.registry import all_suites, load_suite
+from tests.baselines.gates import judge
 from tests.baselines.pixel_reach import reach_in_frames
 from tests.baselines.test_agents import build
+from tests.baselines.training import trained
 
 NAME, ALIX = "baselines.drqv2:DrQv2", "baselines.alix:ControlALIX"
 AGENTS = (NAME, ALIX)
@@ -253,6 +252,21 @@ def test_frames_that_shrink_too_far_are_refused():
         begun(shrink=2)
 
 
+@pytest.mark.parametrize(
+    "name", ["baselines.drqv2:ReducedDrQv2", "baselines.alix:ReducedALIX"]
+)
+def test_the_reduced_profile_learns_from_small_maps(name):
+    settings = {"start_steps": 5, "batch": 2, "capacity": 100}
+    agent, info = build(name, VISION, VISION.task("cartpole_balance"), **settings)
+    agent.prepare(None)
+    assert agent.observation == (3, 42, 42, 3)
+    assert agent.encoder.size == 16 * 14 * 14
+    for step in islice(transitions(info), 10):
+        agent.record(step, None)
+        agent.learn()
+    assert agent.updates == 5
+
+
 def test_the_network_has_the_sizes_of_the_paper():
     agent, _ = build(NAME, VISION, VISION.task("cheetah_run"))
     assert agent.encoder.size == 32 * 35 * 35
@@ -309,23 +323,6 @@ def test_every_number_has_a_range():
         DrQv2Config(noise=(1.0, -0.1))
 
 
-def train(name, suite, task, folder, seed, **overrides):
-    """Trains under the meter; returns the agent and its mean evaluation."""
-    agent, info = build(name, suite, task, seed=seed, **overrides)
-    key = (suite.name, task.name, seed)
-    env = make_env(task, info.options, seeds=episode_seeds(*key, role=Role.TRAINING))
-    recorder, budget = Recorder(folder), task.protocol.budget_agent_steps
-    with pytest.raises(BudgetSpent):
-        agent.train(
-            MeteredEnv(env, info.options, budget_agent_steps=budget, recorder=recorder)
-        )
-    recorder.close()
-    seeds = episode_seeds(*key, role=Role.EVALUATION)
-    options = replace(info.options, num_envs=5)
-    final = make_env(task, options, seeds=seeds, split="evaluation")
-    return agent, float(np.mean(play(agent.policy(seed=1), final, 10).returns))
-
-
 LEARNS = {
     **{"filters": 16, "features": 50, "hidden": 64, "batch": 32, "start_steps": 200},
     **{"update_every": 1, "n_step": 1, "discount": 0.9, "target_rate": 0.05},
@@ -337,12 +334,16 @@ LEARNS = {
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize(
-    ("name", "own", "least"),
-    [(NAME, {"shift": 1}, -7.5), (ALIX, {"shift": 0, "longest": 0.35}, -8.4)],
+    ("agent", "name", "own", "least"),
+    [
+        ("drqv2", NAME, {"shift": 1}, -7.5),
+        ("alix", ALIX, {"shift": 0, "longest": 0.35}, -8.4),
+    ],
 )
-def test_it_learns_to_reach_from_frames(name, own, least, seed, tmp_path):
+def test_it_learns_to_reach_from_frames(agent, name, own, least, seed, tmp_path):
     # Random actions give about -15, the best ones about -3. Measured: -3.7 and -5.0,
     # A-LIX -4.6 and -6.2; a quarter of the lower gain may be missing.
-    task = reach_in_frames(3_500)
-    _, score = train(name, TOY, task, tmp_path, seed, **LEARNS, **own)
-    assert score >= least
+    settings = {**LEARNS, **own}
+    _, score = trained(name, reach_in_frames(), 3_500, tmp_path, seed, **settings)
+    gate = "return of reach drawn in frames after 3,500 decisions"
+    judge(agent, gate, seed=seed, measured=score, at_least=least)

@@ -16,6 +16,7 @@ from harness.task_info import build_config, task_info, unsupported
 from suites.registry import all_suites, load_suite
 from tests.baselines import test_ppo
 from tests.baselines.frames import catch_in_frames
+from tests.baselines.gates import judge
 from tests.baselines.test_agents import build
 from tests.baselines.test_value_learning import play_made_up
 from tests.baselines.training import trained
@@ -209,7 +210,8 @@ def test_der_has_a_plane_for_every_atom_and_explores_by_noise():
 def test_on_der_it_learns_catch_from_frames(tmp_path, seed):
     # 0.75 and 0.825 were measured.
     _, score = trained(ON_DER, catch_in_frames(), 3_000, tmp_path, seed)
-    assert score >= 0.65
+    gate = "mean return of Catch from frames after 3,000 steps, on DER"
+    judge("srym", gate, seed=seed, measured=score, at_least=0.65)
 
 
 @pytest.mark.slow
@@ -217,4 +219,5 @@ def test_on_der_it_learns_catch_from_frames(tmp_path, seed):
 def test_on_ppo_it_learns_catch_from_its_board(tmp_path, seed):
     # 0.825 and 0.7 were measured.
     _, score = trained(ON_PPO, TOY.task("catch"), 24_000, tmp_path, seed)
-    assert score >= 0.52
+    gate = "mean return of Catch from its board after 24,000 steps, on PPO"
+    judge("srym", gate, seed=seed, measured=score, at_least=0.52)
