@@ -27,7 +27,9 @@ def test_an_agent_with_a_replay_keeps_the_contract(podium):
     assert result.code == 0, result.out + result.err
 
 
-@pytest.mark.parametrize("network", ["256x2", "simba"])
+@pytest.mark.parametrize(
+    "network", ["256x2", pytest.param("simba", marks=pytest.mark.slow)]
+)
 def test_sac_keeps_the_contract_with_each_kind_of_network(podium, network):
     result = podium(
         *("check-agent", "baselines.sac:SAC", "--task", "reach", "--steps", 300),
@@ -39,7 +41,7 @@ def test_sac_keeps_the_contract_with_each_kind_of_network(podium, network):
 def test_an_agent_on_pixels_is_fed_pixels(podium):
     result = podium(
         *("check-agent", "ppo", "--suite", "practice", "--task", "jumper"),
-        *("--steps", 64, "--set", "num_envs=4", "--set", "rollout_steps=8"),
+        *("--steps", 32, "--set", "num_envs=2", "--set", "rollout_steps=8"),
     )
     assert result.code == 0, result.out + result.err
 

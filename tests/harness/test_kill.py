@@ -73,7 +73,9 @@ def results(podium):
     }
 
 
-@pytest.mark.parametrize("whom", ["worker", "launcher"])
+@pytest.mark.parametrize(
+    "whom", ["worker", pytest.param("launcher", marks=pytest.mark.slow)]
+)
 def test_killed_runs_give_the_numbers_of_the_uninterrupted(
     podium, whom, tmp_path_factory
 ):

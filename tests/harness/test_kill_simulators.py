@@ -65,7 +65,7 @@ def slow(*case):
     [
         slow("ppo", "cartpole_swingup", 0.05, ("rollout_steps=32",)),
         (SAC, "cartpole_swingup", 0.04, ("start_steps=100", "batch_size=32", *NARROW)),
-        ("ppo", "jumper", 0.25, ("num_envs=4", "rollout_steps=8")),
+        slow("ppo", "jumper", 0.25, ("num_envs=4", "rollout_steps=8")),
         slow("ppo", "seaquest", 0.1, ("num_envs=4", "rollout_steps=16", "features=32")),
         slow(REPLAYS, "seaquest", 0.04, ("num_envs=1", "capacity=250")),
         (

@@ -13,6 +13,7 @@ from suites.registry import load_suite
 from suites.settings import MemoryMazeSettings
 
 TASKS = load_suite("memory-maze").tasks
+SLOW = pytest.mark.slow
 
 
 def settings(size, steps=1000):
@@ -47,19 +48,16 @@ def trajectory(as_shipped, size, steps, seed):
     return total.hexdigest(), rewards, touched
 
 
-@pytest.mark.parametrize("size", ["9x9", "11x11", "13x13", "15x15"])
+@pytest.mark.parametrize(
+    "size", ["9x9", *(pytest.param(s, marks=SLOW) for s in ("11x11", "13x13", "15x15"))]
+)
 def test_the_fast_path_changes_nothing(size):
     assert trajectory(False, size, 150, 3) == trajectory(True, size, 150, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(
-    "task",
-    [
-        pytest.param(t, id=t.name, marks=[] if t.name == "9x9" else pytest.mark.slow)
-        for t in TASKS
-    ],
-)
+@pytest.mark.parametrize("task", [pytest.param(t, id=t.name) for t in TASKS])
 def test_the_fast_path_changes_nothing_over_a_whole_episode(task):
     steps = task.protocol.episode_limit_agent_steps
     fast = trajectory(False, task.name, steps, 3)
