@@ -2,6 +2,10 @@
 
 from typing import Literal
 
+import numpy as np
+
+from results_db.stats.curves import CurveData
+
 Over = Literal["steps", "wall"]
 """`steps`: agent steps. `wall`: wall seconds of training, without evaluations; what an
 attempt did behind the checkpoint that the next one went on from does not count."""
@@ -15,3 +19,25 @@ def time_unit(longest: float) -> tuple[str, float]:
 
 
 ONE = ("seconds", 1.0)
+
+
+def held(data: CurveData) -> CurveData:
+    """A method's curves over seconds, with each run's last score held until its longest
+    run ends.
+
+    Agent steps end for all runs of a protocol at one budget, seconds do not: a run that
+    is through has its policy, while another task's still trains. Without that, tasks
+    that train for different times share none at which all have a score.
+    """
+    end = max(
+        (at[-1] for runs in data.values() for at, _ in runs if len(at)), default=0
+    )
+    return {
+        task: [
+            (np.append(at, end), np.append(scores, scores[-1]))
+            if len(at) and at[-1] < end
+            else (at, scores)
+            for at, scores in runs
+        ]
+        for task, runs in data.items()
+    }

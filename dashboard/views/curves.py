@@ -22,7 +22,7 @@ from results_db.export.tables import TITLES, interval
 from results_db.foreign import REPORTED
 from results_db.stats import stored
 from results_db.stats.curves import Curve, CurveData
-from results_db.wall_time import time_unit
+from results_db.wall_time import held, time_unit
 
 MOST = 8
 AXES = {"steps": "agent steps", "frames": "frames", "wall": "wall time"}
@@ -135,7 +135,7 @@ if axis == "wall":
 scale, called = axis_of(axis, per_step)
 drawn: dict[str, Curve] = {}
 for label, one in points.items():
-    curve = curve_of(label, one, aggregate)
+    curve = curve_of(label, held(one) if axis == "wall" else one, aggregate)
     if curve is not None:
         drawn[label] = curve
 if axis == "wall" and drawn:
@@ -159,8 +159,9 @@ if drawn:
             "Wall time of training on the machine of each run, without evaluations; "
             "what a killed run did again counts once."
         )
+    beyond = "its last score" if axis == "wall" else "nothing"
     st.caption(
-        "Straight between the evaluations of a run, nothing beyond its last one; the "
+        f"Straight between the evaluations of a run, {beyond} beyond its last one; the "
         "strip below is the share of runs that have a score there. Bands: 95 %."
         + repeated(found.looks[label] for label in drawn)
     )

@@ -163,14 +163,6 @@ def _check(data: CurveData) -> None:
                 raise ValueError(f"task {task} has a score that is not finite")
 
 
-def is_empty(data: CurveData, grid: Sequence[float] | None = None) -> bool:
-    """Whether there is no step at which every task has a run."""
-    try:
-        return _common_steps(data, grid).size == 0
-    except ValueError:
-        return True
-
-
 def _common_steps(data: CurveData, grid: Sequence[float] | None) -> Steps:
     """The steps, of those asked for, at which every task has a run with a value."""
     every = [steps for runs in data.values() for steps, _ in runs]

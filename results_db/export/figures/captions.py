@@ -28,6 +28,7 @@ def figure_caption(name: str, data: FigureData) -> str:
     shown = _SHOWN[name]
     if data.over == "wall":
         shown = shown.replace("agent steps", "the wall time of training")
+        shown += "; a run that has ended keeps its last one"
     return " ".join(
         [
             f"{shown}.",

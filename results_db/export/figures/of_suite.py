@@ -18,9 +18,9 @@ from results_db.method_data import load_curves, load_methods
 from results_db.missing import comparable
 from results_db.reported_rows import reported_labels, with_reported
 from results_db.stats import stored
-from results_db.stats.curves import CurveData, is_empty
+from results_db.stats.curves import CurveData
 from results_db.stats.scores import Floats, Scores
-from results_db.wall_time import Over
+from results_db.wall_time import Over, held
 from suites.messages import Misused
 from suites.published import Published
 from suites.spec import Suite
@@ -134,17 +134,14 @@ def _drawable(
         curve = {task: known[task] for task in tasks if task in known}
         if len(curve) < len(tasks):
             lacking[label] = LACKS_CURVES if over == "steps" else LACKS_TIME
-        elif over == "wall" and is_empty(curve, grid(curve)):
-            lacking[label] = LACKS_OVERLAP  # tasks take times of different lengths
         else:
-            curves[label] = curve
+            curves[label] = curve if over == "steps" else held(curve)
     return curves, lacking
 
 
 LACKS_TASKS = "tasks are missing"
 LACKS_CURVES = "no curve of every task"
 LACKS_TIME = "no training time of every run"
-LACKS_OVERLAP = "no time at which every task has a score"
 LACKS_RUNS = "reported without runs"
 LACKS_IQM = "reported without an IQM"
 

@@ -11,6 +11,7 @@ from results_db.export.figures.page import render
 from results_db.imports import import_file
 from results_db.ingest import ingest
 from results_db.leaderboard import leaderboard
+from results_db.stats.curves import sample_efficiency
 from results_db.stats.scores import Scores
 from suites.messages import Misused
 from suites.published import Published
@@ -162,7 +163,7 @@ def test_curves_over_wall_time_leave_out_what_has_none(tmp_path):
     assert set(data.left_out) == {"old", "Plain", "Curved"}
 
 
-def test_tasks_of_quite_different_lengths_have_no_curve_over_time(tmp_path):
+def test_tasks_that_train_for_quite_different_times_share_a_curve(tmp_path):
     submission = Writer(tmp_path / "runs").submission("short", scores=BETTER)
     for run in submission.path.glob("reach-*"):  # trained ten times as long
         file = run / "evaluations.jsonl"
@@ -170,11 +171,13 @@ def test_tasks_of_quite_different_lengths_have_no_curve_over_time(tmp_path):
         for row in rows:
             row["training_seconds"] *= 10
         file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    with pytest.raises(Misused, match=r"short \(no time at which every task has"):
-        data_of(tmp_path, {}, only=["short"], over="wall")
-    data = data_of(tmp_path, {"a": FULL}, over="wall")
-    assert data.left_out == {"short": "no time at which every task has a score"}
-    assert set(data.curves) == {"a"}
+    data = data_of(tmp_path, {}, only=["short"], over="wall")
+    curve = sample_efficiency(data.curves["short"], resamples=10)
+    # From the slow task's first evaluation, where the others have ended long ago.
+    assert (curve.at[0], curve.at[-1]) == (600.0, 1980.0)
+    steps = data_of(tmp_path, {}, only=["short"]).curves["short"]
+    assert curve.value[-1] == sample_efficiency(steps, resamples=10).value[-1]
+    assert "keeps its last one" in figure_caption("curves", data)
 
 
 def test_a_chosen_method_keeps_its_look(tmp_path):
