@@ -19,14 +19,16 @@ import torch
 from gymnasium.spaces import Discrete
 from torch import Tensor
 
-from baselines import drqv2, rainbow
-from baselines.drqv2 import DrQv2, DrQv2Config
+from baselines import drqv2_settings, rainbow_settings
+from baselines.drqv2 import DrQv2
+from baselines.drqv2_settings import REDUCED, DrQv2Config
 from baselines.parts.by_task import ByTask
 from baselines.parts.encoders import Convolutions
 from baselines.parts.local_mixing import LocalMixing
 from baselines.parts.ranges import Range, check_ranges
 from baselines.parts.replay import Batch
-from baselines.rainbow import DER, RainbowConfig, RainbowNetwork
+from baselines.rainbow import DER, RainbowNetwork
+from baselines.rainbow_settings import EFFICIENT, RainbowConfig
 from harness.agent import StepAgent, TaskInfo
 
 
@@ -61,7 +63,7 @@ class ControlConfig(DrQv2Config, MixingConfig):
     """DrQ-v2's hyper-parameters (`shift` is not used) and the mixing's."""
 
     def __post_init__(self) -> None:
-        check_ranges(self, {**drqv2.RANGES, **RANGES})
+        check_ranges(self, {**drqv2_settings.RANGES, **RANGES})
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class AtariConfig(RainbowConfig, MixingConfig):
     """Rainbow's hyper-parameters and the mixing's."""
 
     def __post_init__(self) -> None:
-        check_ranges(self, {**rainbow.RANGES, **RANGES})
+        check_ranges(self, {**rainbow_settings.RANGES, **RANGES})
 
 
 def _mixing(config: Any, device: torch.device) -> LocalMixing:
@@ -113,7 +115,7 @@ class AtariALIX(DER):
 
     Config: ClassVar[type] = AtariConfig
     settings: ClassVar[RainbowConfig] = AtariConfig(
-        **{**vars(rainbow.EFFICIENT), "encoder": "nature"},
+        **{**vars(EFFICIENT), "encoder": "nature"},
         longest=0.5,  # of 7 pixels, as 2.5 of 35
     )
     resumed = (*DER.resumed, "mixing")
@@ -154,7 +156,7 @@ class ReducedALIX(ControlALIX):
     """ControlALIX with the small frames and networks of ReducedDrQv2."""
 
     settings: ClassVar[DrQv2Config] = ControlConfig(
-        **{**vars(drqv2.REDUCED), "shift": 0},
+        **{**vars(REDUCED), "shift": 0},
         longest=1.0,  # of 14 pixels, as 2.5 of 35
     )
     by_task: ClassVar[Mapping[str, Mapping[str, Any]]] = {}

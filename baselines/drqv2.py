@@ -28,7 +28,6 @@ from baselines.drqv2_settings import (
     EASY,
     EASY_NOISE_STEPS,
     FULL,
-    RANGES,
     REDUCED,
     DrQv2Config,
 )
@@ -41,17 +40,6 @@ from baselines.parts.replay import Batch, Replay, Sizes
 from baselines.parts.schedule import along
 from baselines.parts.soft_networks import Critics
 from harness.agent import EnvOptions, Step, StepAgent, TaskInfo
-
-__all__ = [
-    "FULL",
-    "RANGES",
-    "REDUCED",
-    "DrQv2",
-    "DrQv2Config",
-    "Encoder",
-    "ReducedDrQv2",
-    "bottleneck",
-]
 
 LOG_EVERY = 100
 """Updates between two metrics."""

@@ -36,7 +36,8 @@ from baselines.parts.pessimism import Pessimism
 from baselines.parts.ranges import Range, check_ranges
 from baselines.parts.replay import Batch, Replay, Sizes
 from baselines.parts.soft_networks import Critics
-from baselines.sac import SAC, SACConfig
+from baselines.sac import SAC
+from baselines.sac_settings import SACConfig
 from harness.agent import TaskInfo
 
 

@@ -45,22 +45,9 @@ from baselines.rainbow_settings import (
     FULL,
     KAIXHIN,
     OURS,
-    RANGES,
     RainbowConfig,
 )
 from harness.agent import EnvOptions, Step, StepAgent, TaskInfo
-
-__all__ = [
-    "DER",
-    "EFFICIENT",
-    "FULL",
-    "KAIXHIN",
-    "RANGES",
-    "KaixhinDER",
-    "Rainbow",
-    "RainbowConfig",
-    "RainbowNetwork",
-]
 
 LOG_EVERY = 100
 """Updates between two metrics."""

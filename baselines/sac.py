@@ -31,16 +31,12 @@ from baselines.parts.normalise import RunningMoments
 from baselines.parts.replay import Batch, Replay, Sizes
 from baselines.parts.soft_networks import Actor, Critics, Temperature
 from baselines.sac_settings import (
-    NETWORKS,
     PRACTICE,
-    RANGES,
     TOY,
     SACConfig,
     settings,
 )
 from harness.agent import EnvOptions, Step, StepAgent, TaskInfo
-
-__all__ = ["NETWORKS", "RANGES", "SAC", "SACConfig", "settings"]
 
 
 class SAC(StepAgent):
@@ -133,15 +129,13 @@ class SAC(StepAgent):
         return Critics(trunk, weights)
 
     def _make_optimisers(self) -> None:
-        on_gpu = self.torch_device.type == "cuda"
-
         def adam(network: nn.Module, weight_decay: float) -> torch.optim.Optimizer:
             return torch.optim.AdamW(
                 network.parameters(),
                 lr=self.settings.learning_rate,
                 weight_decay=weight_decay,
-                fused=on_gpu,
-                capturable=on_gpu,
+                fused=True,
+                capturable=self.torch_device.type == "cuda",
             )
 
         self.critic_optimiser = adam(self._with_critics(), self.settings.weight_decay)

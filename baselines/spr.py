@@ -27,7 +27,8 @@ from baselines.parts.augment import random_intensity, random_shift
 from baselines.parts.encoders import Convolutions, Encoder, conv, linear
 from baselines.parts.ranges import Range, check_ranges
 from baselines.parts.replay import Bools, Floats, Ints
-from baselines.rainbow import EFFICIENT, Rainbow, RainbowConfig, RainbowNetwork
+from baselines.rainbow import Rainbow, RainbowNetwork
+from baselines.rainbow_settings import EFFICIENT, RainbowConfig
 from harness.agent import TaskInfo
 
 GRADIENT_SCALE = 2**-0.5

@@ -32,7 +32,8 @@ from baselines.parts.riemannian_adam import RiemannianAdam
 from baselines.parts.spectral import spectrally_normalised
 from baselines.ppo import PPO
 from baselines.ppo_settings import PPOConfig
-from baselines.rainbow import DER, RainbowConfig, RainbowNetwork
+from baselines.rainbow import DER, RainbowNetwork
+from baselines.rainbow_settings import RainbowConfig
 from harness.agent import StepAgent, TaskInfo
 
 LATENTS = 32

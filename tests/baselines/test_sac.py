@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.sac import NETWORKS, RANGES, SACConfig, settings
+from baselines.sac_settings import NETWORKS, RANGES, SACConfig, settings
 from harness.agent import BudgetSpent, Step
 from harness.evaluate import play
 from harness.meter import MeteredEnv
