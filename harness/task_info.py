@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.agent import TaskInfo
 from suites.envs.spaces import action_space, observation_space
+from suites.messages import unknown_name
 from suites.options import EnvOptions, resolve_options
 from suites.spec import Suite, Task
 
@@ -40,7 +41,7 @@ def build_config(agent: type[Any], info: TaskInfo, overrides: Mapping[str, Any])
     """The agent's configuration for a task: its defaults, then the overrides.
 
     Raises:
-        ValueError: the Config refuses the values.
+        ValueError: the Config refuses the values, or has no such field.
     """
     make_default = getattr(agent, "default_config", None)
     if make_default is not None:
@@ -48,7 +49,13 @@ def build_config(agent: type[Any], info: TaskInfo, overrides: Mapping[str, Any])
     else:
         config_class = getattr(agent, "Config", None)
         config = None if config_class is None else config_class()
-    return dataclasses.replace(config, **overrides) if overrides else config
+    if not overrides:
+        return config
+    known = [field.name for field in dataclasses.fields(config)]
+    for name in overrides:
+        if name not in known:  # of a method that is another agent on other tasks
+            raise ValueError(unknown_name("setting", name, known))
+    return dataclasses.replace(config, **overrides)
 
 
 def choose_options(agent: type[Any], info: TaskInfo, config: Any) -> EnvOptions:

@@ -113,22 +113,13 @@ def train_and_evaluate(
         if diverged is None:
             policy = folder / "policy"
             lost_policy = _keep_policy(run.agent, policy, execution.keep_policy)
-    meter = run.meter
     return {
         "outcome": Outcome.FINISHED if diverged is None else Outcome.DIVERGED,
         "diverged": diverged,
         "unscored": unscored,
         "policy_error": lost_policy,
-        "agent_steps": meter.agent_steps,
-        "unspent_agent_steps": meter.remaining_agent_steps,
-        "env_frames": meter.env_frames,
-        "episodes": meter.episodes,
-        "digest": meter.digest,
-        "wall_seconds": round(run.seconds, 3),
         "training_seconds": round(training_seconds, 3),
-        "env_seconds": round(meter.env_seconds, 3),
-        "evaluation_seconds": round(run.evaluator.wall_seconds, 3),
-        "energy_joules": run.joules,
+        **run.counted(),
     }
 
 
@@ -193,6 +184,21 @@ class _Run:
     def training_seconds(self) -> float:
         """Wall seconds of training in this run, without evaluations."""
         return self.recorder.wall_seconds - self.evaluator.wall_seconds
+
+    def counted(self) -> dict[str, Any]:
+        """What the meter and the clocks say, over all attempts."""
+        meter = self.meter
+        return {
+            "agent_steps": meter.agent_steps,
+            "unspent_agent_steps": meter.remaining_agent_steps,
+            "env_frames": meter.env_frames,
+            "episodes": meter.episodes,
+            "digest": meter.digest,
+            "wall_seconds": round(self.seconds, 3),
+            "env_seconds": round(meter.env_seconds, 3),
+            "evaluation_seconds": round(self.evaluator.wall_seconds, 3),
+            "energy_joules": self.joules,
+        }
 
     @property
     def joules(self) -> dict[str, float]:

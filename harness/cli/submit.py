@@ -134,13 +134,7 @@ def submit(
             _write_cells(planned, write_to)
         # What cannot be imported here will not run: its cells ask for this very code.
         sys.exit(0 if planned.import_error is None else 1)
-    execute(
-        planned,
-        runs=folder,
-        database=database,
-        slots=slots,
-        terms=terms,
-    )
+    execute(planned, runs=folder, database=database, slots=slots, terms=terms)
 
 
 def execute(planned: Planned, *, runs: Path, database: str, **arguments: Any) -> None:

@@ -8,7 +8,7 @@ import torch
 
 from baselines import alix
 from baselines.alix import ALIX, AtariALIX, AtariConfig, ControlALIX, MixingConfig
-from baselines.rainbow import EFFICIENT
+from baselines.rainbow_settings import EFFICIENT
 from harness.check_agent import check_agent
 from harness.task_info import build_config, task_info, unsupported
 from suites.registry import all_suites, load_suite

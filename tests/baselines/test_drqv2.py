@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.drqv2 import RANGES, DrQv2, DrQv2Config
+from baselines.drqv2 import DrQv2
+from baselines.drqv2_settings import RANGES, DrQv2Config
 from benchmarks._updates import transitions
 from harness.agent import Step
 from harness.check_agent import check_agent

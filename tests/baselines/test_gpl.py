@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.drqv2 import FULL
+from baselines.drqv2_settings import FULL
 from baselines.gpl import GPL, PIXELS, RANGES, GPLConfig
 from baselines.parts.device_replay import DeviceReplay
-from baselines.sac import SACConfig
+from baselines.sac_settings import SACConfig
 from harness.agent import Step
 from harness.check_agent import check_agent
 from harness.task_info import task_info, unsupported
