@@ -16,7 +16,8 @@ from tests.baselines.frames import catch_in_frames
 from tests.baselines.test_agents import build
 from tests.baselines.test_drqv2 import begun as begun_control
 from tests.baselines.test_drqv2 import feed
-from tests.baselines.test_value_learning import play_made_up, same
+from tests.baselines.test_value_learning import play_made_up
+from tests.baselines.weights import same, weights
 
 CONTROL, ATARI, EITHER = (
     "baselines.alix:ControlALIX",
@@ -37,10 +38,6 @@ def begun(**overrides):
     return agent, info
 
 
-def weights(agent):
-    return {name: w.clone() for name, w in agent.network.state_dict().items()}
-
-
 def test_it_keeps_the_contract_on_der():
     rules = list(check_agent(AtariALIX, TOY, catch_in_frames(), SMALL, steps=60))
     assert [rule for rule in rules if not rule.ok] == []
@@ -49,10 +46,10 @@ def test_it_keeps_the_contract_on_der():
 
 def test_learning_rates_of_zero_change_nothing():
     agent, info = begun(learning_rate=0.0, radius_learning_rate=0.0)
-    before = weights(agent)
+    before = weights(agent, "network")
     play_made_up(agent, info, 40)
     assert agent.updates == 20
-    assert same(weights(agent), before)
+    assert same(weights(agent, "network"), before)
     assert agent.mixing.radius.item() == 0.5
     control = begun_control(CONTROL, radius_learning_rate=0.0)
     feed(control, 20)
@@ -65,7 +62,7 @@ def test_a_loaded_state_trains_on_to_the_same_bits():
     other.load_state_dict(agent.state_dict(resume=True))
     for one in (agent, other):
         play_made_up(one, info, 15, seed=7)
-    assert same(weights(agent), weights(other))
+    assert same(weights(agent, "network"), weights(other, "network"))
     assert torch.equal(agent.mixing.radius, other.mixing.radius)
 
 

@@ -19,11 +19,13 @@ from tests.baselines.gates import judge
 from tests.baselines.pixel_reach import reach_in_frames
 from tests.baselines.test_agents import build
 from tests.baselines.training import trained
+from tests.baselines.weights import same, weights
 
 NAME, ALIX = "baselines.drqv2:DrQv2", "baselines.alix:ControlALIX"
 AGENTS = (NAME, ALIX)
 TOY = load_suite("toy")
 VISION = load_suite("dmc-vision")
+PARTS = ("encoder", "actor", "critic", "target")
 SMALL = {
     **{"filters": 4, "features": 8, "hidden": 16, "batch": 8, "start_steps": 10},
     **{"shift": 2, "update_every": 1},
@@ -65,20 +67,6 @@ def feed(agent, count, seed=0):
     return metrics
 
 
-def weights(agent, *names):
-    """Copies of all weights of some networks, by name."""
-    return {
-        f"{name}.{key}": value.clone()
-        for name in names or ("encoder", "actor", "critic", "target")
-        for key, value in getattr(agent, name).state_dict().items()
-    }
-
-
-def same(one, other):
-    assert set(one) == set(other)
-    return all(torch.equal(one[name], other[name]) for name in one)
-
-
 @pytest.mark.parametrize("name", AGENTS)
 def test_it_keeps_the_contract(name):
     overrides = {**SMALL, "noise_steps": 50}
@@ -91,20 +79,20 @@ def test_it_keeps_the_contract(name):
 @pytest.mark.parametrize("name", AGENTS)
 def test_learning_rates_of_zero_change_nothing(name):
     agent = begun(name, learning_rate=0.0, actor_learning_rate=0.0)
-    before = weights(agent)
+    before = weights(agent, *PARTS)
     feed(agent, 30)
     assert agent.updates == 20
-    assert same(weights(agent), before)
+    assert same(weights(agent, *PARTS), before)
 
 
 @pytest.mark.parametrize("name", AGENTS)
 def test_updates_change_every_network_and_return_finite_metrics(name):
     agent = begun(name)
-    before = weights(agent)
+    before = weights(agent, *PARTS)
     metrics = feed(agent, 115)
     assert {"critic_loss", "actor_loss", "sigma"} <= set(metrics)
     assert np.isfinite(list(metrics.values())).all()
-    for part, value in weights(agent).items():
+    for part, value in weights(agent, *PARTS).items():
         assert not torch.equal(value, before[part]), part
 
 
@@ -115,7 +103,7 @@ def test_a_loaded_state_trains_on_to_the_same_bits(name):
     other.load_state_dict(agent.state_dict(resume=True))
     for one in (agent, other):
         feed(one, 10, seed=7)
-    assert same(weights(agent), weights(other))
+    assert same(weights(agent, *PARTS), weights(other, *PARTS))
 
 
 @pytest.mark.parametrize("name", AGENTS)

@@ -19,8 +19,8 @@ from suites.registry import all_suites, load_suite
 from tests.baselines.gates import judge
 from tests.baselines.pixel_reach import reach_in_frames
 from tests.baselines.test_agents import build
-from tests.baselines.test_sac import same
 from tests.baselines.training import trained
+from tests.baselines.weights import same, weights
 
 NAME = "baselines.gpl:GPL"
 TOY = load_suite("toy")
@@ -74,15 +74,6 @@ def feed(agent, count, seed=0):
     return [found for found in metrics if found is not None]
 
 
-def weights(agent, *names):
-    """Copies of what descent or the targets' moves change, by name."""
-    return {
-        f"{name}.{key}": value.detach().clone()
-        for name in names or NETWORKS
-        for key, value in getattr(agent, name).named_parameters()
-    }
-
-
 @pytest.mark.parametrize("world", ["residual", "pixels"])
 def test_it_keeps_the_contract(world):
     task, overrides = place(world)
@@ -94,20 +85,20 @@ def test_it_keeps_the_contract(world):
 @pytest.mark.parametrize("world", WORLDS)
 def test_learning_rates_of_zero_change_nothing(world):
     agent = small(world, learning_rate=0.0, beta_learning_rate=0.0, beta_every=1)
-    before = weights(agent)
+    before = weights(agent, *NETWORKS)
     assert feed(agent, 20)
-    assert same(weights(agent), before)
+    assert same(weights(agent, *NETWORKS), before)
 
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_an_update_changes_every_network_and_returns_finite_metrics(world):
     agent = small(world, beta_every=1)
-    before = weights(agent)
+    before = weights(agent, *NETWORKS)
     metrics = feed(agent, 20)[-1]
     names = {"critic_loss", "actor_loss", "entropy", "temperature", "beta"}
     assert set(metrics) == names
     assert np.isfinite(list(metrics.values())).all()
-    for name, value in weights(agent).items():
+    for name, value in weights(agent, *NETWORKS).items():
         assert not torch.equal(value, before[name]), name
 
 
@@ -117,7 +108,7 @@ def test_a_loaded_state_trains_on_to_the_same_bits(world):
     feed(agent, 31)
     other.load_state_dict(agent.state_dict(resume=True))
     found = [feed(one, 20, seed=7) for one in (agent, other)]
-    assert same(weights(agent), weights(other))
+    assert same(weights(agent, *NETWORKS), weights(other, *NETWORKS))
     assert found[0] == found[1]
 
 
@@ -222,7 +213,7 @@ def test_frames_of_a_device_give_the_same_bits():
     assert feed(agent, 20) == feed(other, 20)
     shown = other.replay.sample(2, np.random.default_rng(0)).obs
     assert isinstance(shown, torch.Tensor)
-    assert same(weights(agent), weights(other))
+    assert same(weights(agent, *NETWORKS), weights(other, *NETWORKS))
 
 
 def test_only_the_critics_train_the_encoder():

@@ -16,10 +16,12 @@ from harness.task_info import task_info, unsupported
 from suites.envs.make import make_env
 from suites.registry import all_suites, load_suite
 from tests.baselines.test_agents import build
+from tests.baselines.weights import same, weights
 
 NAME = "baselines.sac:SAC"
 TOY = load_suite("toy")
 REACH = TOY.task("reach")
+PARTS = ("actor", "critics", "targets", "temperature")
 SMALL = {"actor_width": 16, "critic_width": 16, "batch_size": 8, "start_steps": 10}
 
 
@@ -48,36 +50,22 @@ def feed(agent, count, seed=0):
     return metrics
 
 
-def weights(agent, *names):
-    """Copies of all weights of some networks, by name."""
-    return {
-        f"{name}.{key}": value.clone()
-        for name in names or ("actor", "critics", "targets", "temperature")
-        for key, value in getattr(agent, name).state_dict().items()
-    }
-
-
-def same(one, other):
-    assert set(one) == set(other)
-    return all(torch.equal(one[name], other[name]) for name in one)
-
-
 @pytest.mark.parametrize("network", NETWORKS)
 def test_learning_rate_zero_changes_nothing(network):
     agent = toy(network=network, learning_rate=0.0)
-    before = weights(agent)
+    before = weights(agent, *PARTS)
     assert feed(agent, 20) is not None
-    assert same(weights(agent), before)
+    assert same(weights(agent, *PARTS), before)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_an_update_changes_every_network_and_returns_finite_metrics(network):
     agent = toy(network=network)
-    before = weights(agent)
+    before = weights(agent, *PARTS)
     metrics = feed(agent, 20)
     assert set(metrics) == {"critic_loss", "actor_loss", "entropy", "temperature"}
     assert np.isfinite(list(metrics.values())).all()
-    for name, value in weights(agent).items():
+    for name, value in weights(agent, *PARTS).items():
         assert not torch.equal(value, before[name]), name
 
 
@@ -142,7 +130,7 @@ def test_a_loaded_state_trains_on_to_the_same_bits(network):
     other.load_state_dict(agent.state_dict(resume=True))
     for one in (agent, other):
         feed(one, 20, seed=7)
-    assert same(weights(agent), weights(other))
+    assert same(weights(agent, *PARTS), weights(other, *PARTS))
     assert agent.moments.mean.tolist() == other.moments.mean.tolist()
 
 

@@ -7,15 +7,16 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from baselines import rainbow, spr
+from baselines import rainbow_settings, spr
 from baselines.parts.augment import random_intensity
 from harness.state_files import load_state, save_state
 from suites.registry import all_suites, load_suite
 from tests.baselines.frames import catch_in_frames
 from tests.baselines.gates import judge
 from tests.baselines.test_agents import build, reason
-from tests.baselines.test_value_learning import begun, play_made_up, same, weights
+from tests.baselines.test_value_learning import begun, play_made_up
 from tests.baselines.training import trained
+from tests.baselines.weights import same, weights
 
 SPR = "baselines.spr:SPR"
 TOY = load_suite("toy")
@@ -198,10 +199,10 @@ def test_metrics_tell_the_self_prediction_error():
 
 def test_learning_rate_zero_changes_nothing():
     agent, info = begun(SPR, learning_rate=0.0)
-    before = weights(agent)
+    before = weights(agent, "network")
     play_made_up(agent, info, 40)
     assert agent.updates > 0
-    assert same(before, weights(agent))
+    assert same(before, weights(agent, "network"))
 
 
 @pytest.mark.parametrize("pixels", [False, True])
@@ -218,7 +219,7 @@ def test_a_state_from_files_trains_on_to_the_same_bits(tmp_path, pixels):
     for one in (agent, other):
         play_made_up(one, info, 3, seed=7)
     assert agent.updates == other.updates > 20
-    assert same(weights(agent), weights(other))
+    assert same(weights(agent, "network"), weights(other, "network"))
 
 
 @pytest.mark.parametrize(
@@ -230,10 +231,10 @@ def test_it_learns_from_frames_of_every_form(suite, task):
     settings = {"start": 24, "update_every": 12, "capacity": 200, "batch": 2}
     agent, info = build(SPR, suite, suite.task(task), **settings)
     agent.prepare(None)
-    before = weights(agent)
+    before = weights(agent, "network")
     play_made_up(agent, info, 36)
     assert agent.updates == 2
-    assert not same(before, weights(agent))
+    assert not same(before, weights(agent, "network"))
 
 
 def test_it_keeps_the_contract(podium):
@@ -278,7 +279,7 @@ def test_every_number_has_a_range():
         for field in fields(spr.SPRConfig)
         if not isinstance(field.default, bool | str)
     }
-    assert numbers == {*rainbow.RANGES, *spr.RANGES}
+    assert numbers == {*rainbow_settings.RANGES, *spr.RANGES}
     for name in numbers:
         with pytest.raises(ValueError, match=f"{name} must be "):
             spr.SPRConfig(**{name: float("nan")})

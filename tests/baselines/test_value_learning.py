@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from baselines import dqn, rainbow
+from baselines import dqn, rainbow, rainbow_settings
 from harness.agent import Step
 from harness.load_agent import load_agent
 from harness.state_files import load_state, save_state
@@ -16,6 +16,7 @@ from tests.baselines.frames import catch_in_frames
 from tests.baselines.gates import judge
 from tests.baselines.test_agents import build
 from tests.baselines.training import trained
+from tests.baselines.weights import same, weights
 
 TOY = load_suite("toy")
 DQN, RAINBOW, DER = (
@@ -63,14 +64,6 @@ def begun(name, **overrides):
     return agent, info
 
 
-def weights(agent):
-    return {name: w.clone() for name, w in agent.network.state_dict().items()}
-
-
-def same(one, two):
-    return all(torch.equal(one[name], two[name]) for name in one)
-
-
 @pytest.mark.parametrize("name", AGENTS)
 def test_continuous_actions_are_refused_with_the_reason(name):
     agent = load_agent(name)
@@ -96,10 +89,10 @@ def test_it_learns_from_frames_of_every_form(name, suite, task, shape):
     agent, info = build(name, suite, suite.task(task), **settings)
     assert info.observation_space.shape == shape
     agent.prepare(None)
-    before = weights(agent)
+    before = weights(agent, "network")
     play_made_up(agent, info, 48)
     assert agent.updates == 6
-    assert not same(before, weights(agent))
+    assert not same(before, weights(agent, "network"))
 
 
 @pytest.mark.parametrize("name", AGENTS)
@@ -128,16 +121,16 @@ def test_the_target_network_is_copied_now_and_then(name):
     assert not same(old, new)
     play_made_up(agent, info, 14)
     assert same(new, agent.target.state_dict())
-    assert not same(new, weights(agent))
+    assert not same(new, agent.network.state_dict())
 
 
 @pytest.mark.parametrize("name", AGENTS)
 def test_learning_rate_zero_changes_nothing(name):
     agent, info = begun(name, learning_rate=0.0)
-    before = weights(agent)
+    before = weights(agent, "network")
     play_made_up(agent, info, 60)
     assert agent.updates > 0
-    assert same(before, weights(agent))
+    assert same(before, weights(agent, "network"))
 
 
 @pytest.mark.parametrize("name", AGENTS)
@@ -149,7 +142,7 @@ def test_a_loaded_state_trains_on_to_the_same_bits(name):
     for one in (agent, other):
         play_made_up(one, info, 60, seed=7)
     assert agent.updates == other.updates > 60
-    assert same(weights(agent), weights(other))
+    assert same(weights(agent, "network"), weights(other, "network"))
 
 
 @pytest.mark.parametrize("name", AGENTS)
@@ -166,17 +159,17 @@ def test_a_state_from_files_trains_on_frames_to_the_same_bits(tmp_path, name):
     for one in (agent, other):
         play_made_up(one, info, 3, seed=7)
     assert agent.updates == other.updates == 13
-    assert same(weights(agent), weights(other))
+    assert same(weights(agent, "network"), weights(other, "network"))
 
 
 @pytest.mark.parametrize("name", AGENTS)
 def test_the_frozen_policy_is_untouched_by_further_learning(name):
     agent, info = begun(name)
     policy = agent.policy(seed=0)
-    before = weights(policy._agent)
+    before = weights(policy._agent, "network")
     play_made_up(agent, info, 60)
-    assert same(before, weights(policy._agent))
-    assert not same(before, weights(agent))
+    assert same(before, weights(policy._agent, "network"))
+    assert not same(before, weights(agent, "network"))
 
 
 @pytest.mark.parametrize("name", [RAINBOW, DER])
@@ -212,7 +205,7 @@ def test_double_q_learning_is_another_training():
     two, _ = begun(DQN, double=True)
     for agent in (one, two):
         play_made_up(agent, info, 80)
-    assert not same(weights(one), weights(two))
+    assert not same(weights(one, "network"), weights(two, "network"))
 
 
 def only_one_reward(name, reward, **overrides):
@@ -267,7 +260,8 @@ def test_an_update_that_is_not_finite_ends_the_training_with_its_number():
 
 
 def test_settings_are_those_of_the_cards():
-    full, short, kaixhin = rainbow.FULL, rainbow.EFFICIENT, rainbow.KAIXHIN
+    full, short = rainbow_settings.FULL, rainbow_settings.EFFICIENT
+    kaixhin = rainbow_settings.KAIXHIN
     assert (full.learning_rate, full.adam_epsilon) == (6.25e-5, 1.5e-4)
     assert (full.n_step, full.start, full.update_every) == (3, 20_000, 4)
     assert (full.capacity, full.hidden, full.noise) == (1_000_000, 512, 0.5)
@@ -293,7 +287,7 @@ def test_only_atari_sees_clipped_rewards_and_lost_lives(name):
 
 @pytest.mark.parametrize(
     ("module", "config"),
-    [(dqn, dqn.DQNConfig), (rainbow, rainbow.RainbowConfig)],
+    [(dqn, dqn.DQNConfig), (rainbow_settings, rainbow_settings.RainbowConfig)],
 )
 def test_every_number_has_a_range(module, config):
     numbers = {
