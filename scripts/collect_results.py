@@ -3,11 +3,13 @@
     python scripts/collect_results.py RUNS
 
 Takes from every submission in RUNS what a database is made from: the whole plan, the
-ledger and the indexed files of the runs that are done. Logs and policies stay behind. A
-run that is in the bundle already is never overwritten: it must be equal.
+ledger and the indexed files of the runs that are done. Logs and policies stay behind,
+and so do the folders of the machine that the recorded commands name. A run that is in
+the bundle already is never overwritten: it must be equal.
 """
 
 import json
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +20,8 @@ from results_db.run_spec import FORMAT
 from results_db.submission_files import BUNDLE_FILE, Plan, SubmissionFolder, submissions
 
 RESULTS = Path(__file__).parent.parent / "results"
+PLACES = ("--runs", "--db")
+"""Options that say where a machine keeps its files."""
 
 
 def collect(source: SubmissionFolder, target: SubmissionFolder) -> int:
@@ -55,10 +59,29 @@ def copy_run(source: Path, target: Path) -> None:
     target.mkdir(exist_ok=True)
     for name in INDEXED_FILES:
         content = (source / name).read_bytes()
+        if name == "attempts.jsonl":
+            content = b"".join(map(without_places, content.splitlines(keepends=True)))
         place = target / name
         if place.exists() and place.read_bytes() != content:
             sys.exit(f"{place} stands there with another content: nothing is replaced")
         place.write_bytes(content)
+
+
+def without_places(line: bytes) -> bytes:
+    """An attempt's line, whose command names no folders."""
+    event = json.loads(line)
+    if not any(
+        place in event.get("provenance", {}).get("command", "") for place in PLACES
+    ):
+        return line
+    words, kept = iter(shlex.split(event["provenance"]["command"])), []
+    for word in words:
+        if word in PLACES:
+            next(words, None)
+        elif not word.startswith(tuple(f"{place}=" for place in PLACES)):
+            kept.append(word)
+    event["provenance"]["command"] = shlex.join(kept)
+    return json.dumps(event, separators=(",", ":")).encode() + b"\n"
 
 
 def main(runs: Path) -> None:

@@ -1,5 +1,6 @@
 """What the shipped bundle keeps of a submission."""
 
+import json
 import shutil
 
 import pytest
@@ -48,3 +49,23 @@ def test_plans_of_several_machines_are_merged(target, tmp_path):
         ("catch", 1),
         ("catch", 2),
     ]
+
+
+def test_recorded_commands_lose_the_folders_of_their_machine(target, tmp_path):
+    source = Writer(tmp_path / "runs").submission(scores={"catch": [0.0, 1.0]})
+    commands = {
+        0: "podium submit der --runs '/home/me/my runs' --seeds 2 --db=/tmp/a.db",
+        1: "podium submit der --set 'runs=--run' --seeds 2",
+    }
+    for seed, command in commands.items():
+        file = source.run("catch", seed).path / "attempts.jsonl"
+        provenance = {"event": "provenance", "provenance": {"command": command}}
+        file.write_text(file.read_text() + json.dumps(provenance) + "\n")
+    for _ in range(2):  # again is the same
+        collect(source, target(source))
+    found = {}
+    for seed in commands:
+        run = target(source).run("catch", seed).path
+        lines = (run / "attempts.jsonl").read_text().splitlines()
+        found[seed] = json.loads(lines[-1])["provenance"]["command"]
+    assert found == {0: "podium submit der --seeds 2", 1: commands[1]}
