@@ -5,12 +5,13 @@ notes nothing.
 """
 
 import os
-
-import psutil
+import time
 
 from harness.agent_source import imported_digest, source_files
 from harness.evidence import evidence_file, record_gate
 from harness.load_agent import installed_agents, load_agent
+
+BEGAN = time.time()
 
 
 def judge(agent, gate, *, seed, measured, at_least):
@@ -23,9 +24,8 @@ def judge(agent, gate, *, seed, measured, at_least):
     if os.environ.get("PODIUM_NOTE_GATES"):
         entry, loaded = installed_agents()[agent], load_agent(agent)
         ours = entry.module.partition(".")[0]
-        began = psutil.Process().create_time()
         for name, path in source_files(loaded).items():
-            edited = name.startswith(ours) and path.stat().st_mtime > began
+            edited = name.startswith(ours) and path.stat().st_mtime > BEGAN
             assert not edited, f"{path} was edited while its agent trained"
         record_gate(
             evidence_file(entry),
