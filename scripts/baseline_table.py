@@ -65,7 +65,8 @@ def table(suite: Suite, method: MethodData) -> list[str]:
         if scores:
             lines.append(_line(suite, task, scores, _reported(suite, method, task)))
     took = fmean(hours) / 3600 if hours else math.nan
-    return [*lines, "", f"A run took {took:.1f} hours on average."]
+    shared = "on machines that did other work beside it"
+    return [*lines, "", f"A run took {took:.1f} hours on average, {shared}."]
 
 
 def _line(
