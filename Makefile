@@ -28,9 +28,9 @@ check: $(VENV)/.test ## Lint, format, strict types, import contracts.
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 
-bench: $(VENV)/.test ## Measure speed; writes benchmarks/results.md.
+bench: $(VENV)/.test ## Measure speed; writes benchmarks/results.md. ARGS: some by name.
 	@scripts/system_libraries.sh
-	@$(VENV)/bin/python -m benchmarks
+	@$(VENV)/bin/python -m benchmarks $(ARGS)
 
 dashboard: $(VENV)/.test ## The leaderboard of the demo's results, in a browser.
 	@$(PODIUM) dashboard --db demo/podium.db
