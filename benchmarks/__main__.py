@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from harness.devices import cores
+from harness.devices import cores, gpu_names
 from harness.provenance import cpu_name
 
 HERE = Path(__file__).parent
@@ -28,7 +28,7 @@ def main(names):
 
     Names: {names}
     """
-    rows, failed = known(), []
+    failed = []
     for name in names or BENCHMARKS:
         print(f"{name} ...", file=sys.stderr, flush=True)
         result = subprocess.run(
@@ -44,8 +44,7 @@ def main(names):
             continue
         lines = result.stdout.strip().splitlines()
         print("\n".join(lines), flush=True)
-        rows |= dict(measured(line) for line in lines if " goal=" in line)
-    write(rows)
+        write(known() | dict(measured(line) for line in lines if " goal=" in line))
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
 
@@ -74,8 +73,9 @@ def known():
 
 def machine():
     """What the figures were measured on, in words."""
+    gpus = "".join(f", {name}" for name in gpu_names())
     return (
-        f"{cpu_name()}, {cores()} cores, Python {platform.python_version()}, "
+        f"{cpu_name()}, {cores()} cores{gpus}, Python {platform.python_version()}, "
         f"{platform.system()}"
     )
 

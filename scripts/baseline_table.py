@@ -2,9 +2,9 @@
 
     python scripts/baseline_table.py
 
-Reads the run files in results/ through a database of their own. A published mean
-agrees with ours when they differ by less than 1.96 times the error of their difference;
-the deviation over runs is the published one for both, since ours are few.
+Reads the run files in results/ through a database of their own. What two means may
+differ by comes from Student's t with the published deviation over runs for both, since
+our runs are few.
 """
 
 import math
@@ -14,10 +14,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
 
+from scipy.stats import t as student
+
 from results_db.database import open_for_reading, read_session
 from results_db.ingest import ingest
 from results_db.method_data import MethodData, load_methods
-from suites.published import published
+from suites.published import Published, published
 from suites.registry import all_suites
 from suites.spec import Suite, Task
 
@@ -31,42 +33,57 @@ COUNTERPARTS = {
     ("dmc-vision", "drqv2"): "DrQ-v2",
     ("procgen-easy", "ppo"): "PPO",
 }
-"""(suite, agent) -> the published method that it answers to."""
+"""(suite, agent at its defaults) -> the published method that it answers to."""
+
+OTHER_SETTINGS = {
+    ("dmc-proprio", "sac"): "two updates a decision, a temperature that begins at 1, "
+    "target networks that move at every update (here one, .1, every second)",
+}
+"""What published runs set otherwise, where that is known (SonyResearch/simba,
+configs/)."""
 
 
 class Reported(NamedTuple):
     """A published mean of one task."""
 
-    method: str
     mean: float
     runs: int | None
     spread: float | None
     """Standard deviation over runs; None where no single runs are published."""
 
 
-def agrees(scores: tuple[float, ...], paper: Reported) -> bool | None:
-    """Whether the means lie within 1.96 errors of their difference; None where the
-    paper's spread is not known."""
-    if not paper.spread or not paper.runs:
+def tolerance(runs: int, paper: Reported) -> float | None:
+    """How far apart our mean over some runs and the published one lie at most, 19 times
+    of 20, if all are of one normal distribution; None where its spread is not known."""
+    if paper.spread is None or paper.runs is None or paper.runs < 2:
         return None
-    error = paper.spread * math.sqrt(1 / len(scores) + 1 / paper.runs)
-    return abs(fmean(scores) - paper.mean) <= 1.96 * error
+    error = paper.spread * math.sqrt(1 / runs + 1 / paper.runs)
+    return float(student.ppf(0.975, paper.runs - 1)) * error
+
+
+def verdict(scores: tuple[float, ...], paper: Reported, low: float) -> str:
+    """`yes` or `no`, where that can be told: a score of `low`, which is nothing learnt,
+    would be a no."""
+    allowed = tolerance(len(scores), paper)
+    if allowed is None:
+        return "-"
+    if abs(fmean(scores) - paper.mean) > allowed:
+        return "**no**"
+    return "yes" if abs(low - paper.mean) > allowed else "cannot be told"
 
 
 def table(suite: Suite, method: MethodData) -> list[str]:
     """A line a task."""
     lines = [
-        "| task | runs | measured | each run | normalised | published | agrees |",
-        "|---|---:|---:|---:|---:|---:|---|",
+        "| task | runs | measured | each run | normalised | published | tolerance "
+        "| within |",
+        "|---|---:|---:|---:|---:|---:|---:|---|",
     ]
-    hours = [final.wall_seconds for final in method.finals if final.wall_seconds]
     for task in suite.tasks:
         scores = method.raw.get(task.name)
         if scores:
             lines.append(_line(suite, task, scores, _reported(suite, method, task)))
-    took = fmean(hours) / 3600 if hours else math.nan
-    shared = "on machines that did other work beside it"
-    return [*lines, "", f"A run took {took:.1f} hours on average, {shared}."]
+    return lines
 
 
 def _line(
@@ -79,29 +96,52 @@ def _line(
         number(mean),
         ", ".join(map(number, scores)),
         f"{suite.normalise(task, mean):.3f}",
-        *_verdict(scores, paper),
+        *(("-", "-", "-") if paper is None else _compared(suite, task, scores, paper)),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _verdict(scores: tuple[float, ...], paper: Reported | None) -> tuple[str, str]:
-    if paper is None:
-        return "-", "-"
+def _compared(
+    suite: Suite, task: Task, scores: tuple[float, ...], paper: Reported
+) -> tuple[str, str, str]:
     shown = number(paper.mean)
     if paper.spread is not None:
-        shown += f", deviation {number(paper.spread)} over {paper.runs} runs"
-    return shown, {True: "yes", False: "**no**", None: "-"}[agrees(scores, paper)]
+        shown += f" ({paper.runs} runs, deviation {number(paper.spread)})"
+    allowed, bounds = tolerance(len(scores), paper), suite.bounds(task)
+    assert bounds is not None, "its scores were normalised"
+    return (
+        shown,
+        "-" if allowed is None else f"±{number(allowed)}",
+        verdict(scores, paper, low=bounds[0]),
+    )
+
+
+def _made_by(method: MethodData) -> str:
+    """Which version of the method the runs are of, and how long they took."""
+    version = f"Version {method.info.digest[:7]} of its code and settings"
+    seconds = [final.wall_seconds for final in method.finals if final.wall_seconds]
+    if not seconds:
+        return f"{version}."
+    hours = fmean(seconds) / 3600
+    return (
+        f"{version}; a run took {hours:.1f} hours on average, with whatever else its "
+        "machine did."
+    )
+
+
+def _counterpart(suite: Suite, method: MethodData) -> Published | None:
+    """What was published of this method at these settings, if anything."""
+    wanted = COUNTERPARTS.get((suite.name, method.info.agent))
+    if method.info.overrides:
+        return None
+    return next((p for p in published(suite) if p.method == wanted), None)
 
 
 def _reported(suite: Suite, method: MethodData, task: Task) -> Reported | None:
-    wanted = COUNTERPARTS.get((suite.name, method.info.agent))
-    for paper in published(suite):
-        if paper.method == wanted and task.name in paper.means:
-            name = task.name
-            return Reported(
-                wanted, paper.means[name], paper.runs[name], paper.spread[name]
-            )
-    return None
+    paper, name = _counterpart(suite, method), task.name
+    if paper is None or name not in paper.means:
+        return None
+    return Reported(paper.means[name], paper.runs[name], paper.spread[name])
 
 
 def number(value: float) -> str:
@@ -122,18 +162,21 @@ def sections(results: Path) -> Iterator[str]:
                     if method.finals and method.info.agent != "random":
                         yield f"## {label} on {suite.id}"
                         yield "\n".join(table(suite, method))
+                        yield _made_by(method)
                         yield _source(suite, method)
 
 
 def _source(suite: Suite, method: MethodData) -> str:
-    wanted = COUNTERPARTS.get((suite.name, method.info.agent))
-    for paper in published(suite):
-        if paper.method == wanted:
-            text = f"Published: {paper.method}, {paper.citation} ({paper.source})."
-            if paper.deviations:
-                text += f" Its protocol differs: {paper.deviations}."
-            return text
-    return "No published numbers of this method on this suite are shipped."
+    paper = _counterpart(suite, method)
+    if paper is None:
+        return "No published numbers of this method on this suite are shipped."
+    text = f"Published: {paper.method}, {paper.citation} ({paper.source}): "
+    text += f"{paper.statistic}."
+    if paper.deviations:
+        text += f" Its protocol differs: {paper.deviations}."
+    if settings := OTHER_SETTINGS.get((suite.name, method.info.agent)):
+        text += f" Its settings differ: {settings}."
+    return text
 
 
 def page(results: Path) -> str:
@@ -142,10 +185,15 @@ def page(results: Path) -> str:
         "# The baselines, measured",
         "Full-protocol runs in `results/`, raw scores of the final evaluation. Fewer "
         "seeds or tasks than the protocol are what could be run so far; tables and "
-        "leaderboards show them as incomplete. Agrees: the two means differ by less "
-        "than 1.96 times the error of their difference, with the published deviation "
-        "over runs for both. Written by `scripts/baseline_table.py`; `podium ingest "
-        "--runs results` puts the runs into a database.",
+        "leaderboards show them as incomplete. `podium agents` says whether they are "
+        "of an agent's present code. Written by `scripts/baseline_table.py`; `podium "
+        "ingest --runs results` puts the runs into a database.",
+        "Tolerance: how far apart the measured and the published mean lie at most, 19 "
+        "times of 20, if all runs are of one normal distribution (Student's t, with "
+        "the published deviation over runs). To lie within it proves no equality, "
+        "least of all with two runs; where the score that is normalised to 0 lies "
+        "within it too, nothing can be told. Of twenty equal tasks one lies outside "
+        "by chance.",
         *(list(sections(results)) or ["No such runs are shipped yet."]),
     ]
     return "\n\n".join(parts) + "\n"

@@ -4,8 +4,9 @@
 
 Takes from every submission in RUNS what a database is made from: the whole plan, the
 ledger and the indexed files of the runs that are done. Logs and policies stay behind,
-and so do the folders of the machine that the recorded commands name. A run that is in
-the bundle already is never overwritten: it must be equal.
+and so do `--runs` and `--db` of the recorded commands; another folder of the machine in
+them is refused. A run that is in the bundle already is never overwritten: it must be
+equal.
 """
 
 import json
@@ -25,7 +26,10 @@ PLACES = ("--runs", "--db")
 
 
 def collect(source: SubmissionFolder, target: SubmissionFolder) -> int:
-    """Copies a submission's finished runs; returns how many there are."""
+    """Copies a submission's finished runs; returns how many there are. Raises
+    SystemExit for an agent that others would not find under its path."""
+    if source.plan.method.agent.startswith("/"):
+        sys.exit(f"{source.path} is of {source.plan.method.agent}: no installed agent")
     done = [run for run in source.runs() if run.done]
     if not done:
         return 0
@@ -68,18 +72,21 @@ def copy_run(source: Path, target: Path) -> None:
 
 
 def without_places(line: bytes) -> bytes:
-    """An attempt's line, whose command names no folders."""
+    """An attempt's line, whose command names no folders. Raises SystemExit where one
+    would be left."""
     event = json.loads(line)
-    if not any(
-        place in event.get("provenance", {}).get("command", "") for place in PLACES
-    ):
-        return line
-    words, kept = iter(shlex.split(event["provenance"]["command"])), []
-    for word in words:
+    command = event.get("provenance", {}).get("command", "")
+    words, kept = shlex.split(command), []
+    left = iter(words)
+    for word in left:
         if word in PLACES:
-            next(words, None)
+            next(left, None)
         elif not word.startswith(tuple(f"{place}=" for place in PLACES)):
             kept.append(word)
+    if folders := [word for word in kept if "=/" in word or word.startswith("/")]:
+        sys.exit(f"`{command}` names {folders[0]}, a folder of its machine")
+    if kept == words:
+        return line
     event["provenance"]["command"] = shlex.join(kept)
     return json.dumps(event, separators=(",", ":")).encode() + b"\n"
 

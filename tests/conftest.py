@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,9 @@ ROOT = Path(__file__).parent.parent
 AGENTS = Path(__file__).parent / "agents"
 TOYS = f"{AGENTS}/toys.py"
 REFERENCE_SCORES = ROOT.parent / "shared" / "reference-scores"
+
+BEGAN = time.time()
+"""Before any module of ours is imported."""
 
 os.environ.setdefault("MUJOCO_GL", "egl")
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -5,13 +5,11 @@ notes nothing.
 """
 
 import os
-import time
 
 from harness.agent_source import imported_digest, source_files
 from harness.evidence import evidence_file, record_gate
 from harness.load_agent import installed_agents, load_agent
-
-BEGAN = time.time()
+from tests.conftest import BEGAN
 
 
 def judge(agent, gate, *, seed, measured, at_least):

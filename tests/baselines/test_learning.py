@@ -77,7 +77,7 @@ def test_the_pole_is_swung_up_in_10000_decisions_of_four_steps(tmp_path, agent, 
 def test_a_reduced_profile_balances_the_pole_from_frames(
     agent, name, least, seed, tmp_path
 ):
-    # Measured: 779 and 882, A-LIX 487 and 461; gates lie a quarter below the lower one.
+    # Measured: 778 and 882, A-LIX 487 and 461; gates lie a quarter below the lower one.
     # Random actions give 180 to 260. By its authors' curves DrQ-v2 has about 360 after
     # half as many control steps, 850 after as many.
     plan = load_suite("dmc-vision").task("cartpole_balance").protocol.evaluation

@@ -115,13 +115,13 @@ def test_several_sub_environments_get_the_same_updates(name):
 def test_the_target_network_is_copied_now_and_then(name):
     agent, info = begun(name, target_every=15, update_every=1)
     play_made_up(agent, info, 20 + 15)
-    old = {name: w.clone() for name, w in agent.target.state_dict().items()}
+    old = weights(agent, "target")
     play_made_up(agent, info, 1)
-    new = agent.target.state_dict()
+    new = weights(agent, "target")
     assert not same(old, new)
     play_made_up(agent, info, 14)
-    assert same(new, agent.target.state_dict())
-    assert not same(new, agent.network.state_dict())
+    assert same(new, weights(agent, "target"))
+    assert not same(agent.target.state_dict(), agent.network.state_dict())
 
 
 @pytest.mark.parametrize("name", AGENTS)

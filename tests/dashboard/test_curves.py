@@ -14,6 +14,7 @@ def test_curves_of_all_complete_methods(two):
     app = two.open("curves")
     table = app.dataframe[0].value
     assert list(table["Method"]) == ["better", "steady"]
+    assert "IQM, mean over training" in table
     assert "Every line is a run" in texts(app)
 
 
@@ -45,6 +46,7 @@ def test_curves_over_wall_time_name_those_that_lack_it(two):
     assert "Without wall time" in texts(app)
     assert "old" in texts(app)
     assert "without evaluations" in texts(app)
+    assert list(app.dataframe[0].value.columns) == ["Method", "IQM at the end", "Runs"]
 
 
 def numbers(array):
@@ -60,7 +62,7 @@ def test_the_axis_of_time_has_a_unit_that_suits_it(two):
     )
     assert chart["layout"]["xaxis2"]["title"]["text"] == "minutes of training"
     steady = next(one for one in chart["data"] if one.get("name") == "steady")
-    # 60 and 66 seconds a point, two runs a task: only where both live they end.
+    # 60 and 66 seconds a point: from the slow run's first one to its end.
     assert min(numbers(steady["x"])) == pytest.approx(1.0)
     assert max(numbers(steady["x"])) == pytest.approx(3.3)
 

@@ -23,6 +23,7 @@ class Writer:
         self,
         name: str = "m",
         *,
+        agent: str = "random",
         suite: str = "toy",
         scores: dict[str, list[float]],
         planned: int | None = None,
@@ -35,7 +36,7 @@ class Writer:
     ) -> SubmissionFolder:
         """Writes finished runs: task -> one score a seed."""
         found = load_suite(suite)
-        method = Method(name, "random", code, overrides or {}, "none")
+        method = Method(name, agent, code, overrides or {}, "none")
         measured = measurement or found.measurement_hash
         folder = submission_name(found.id, measured, method)
         count = planned or max(map(len, scores.values()))

@@ -69,3 +69,20 @@ def test_recorded_commands_lose_the_folders_of_their_machine(target, tmp_path):
         lines = (run / "attempts.jsonl").read_text().splitlines()
         found[seed] = json.loads(lines[-1])["provenance"]["command"]
     assert found == {0: "podium submit der --seeds 2", 1: commands[1]}
+
+
+def test_other_folders_of_the_machine_are_refused(target, tmp_path):
+    source = Writer(tmp_path / "runs").submission(scores={"catch": [0.0]})
+    file = source.run("catch", 0).path / "attempts.jsonl"
+    before = file.read_text()
+    for command in ("podium run /scratch/pong-s0.json", "podium submit a --x=/home/me"):
+        provenance = {"event": "provenance", "provenance": {"command": command}}
+        file.write_text(before + json.dumps(provenance) + "\n")
+        with pytest.raises(SystemExit, match="a folder of its machine"):
+            collect(source, target(source))
+    mine = Writer(tmp_path / "more").submission(
+        "mine", agent="/home/me/agent.py:Agent", scores={"catch": [0.0]}
+    )
+    with pytest.raises(SystemExit, match="no installed agent"):
+        collect(mine, target(mine))
+    assert not target(mine).path.exists()
