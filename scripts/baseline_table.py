@@ -36,11 +36,15 @@ COUNTERPARTS = {
 """(suite, agent at its defaults) -> the published method that it answers to."""
 
 OTHER_SETTINGS = {
+    ("atari100k", "der"): "DQN's three convolutions and 512 units (here DER's two and "
+    "256), epsilon falling to .01 beside the noise while it trains, importance weights "
+    "with an exponent of .5 throughout (here .4 to 1), gradients that are not clipped "
+    "(google/dopamine, labs/atari_100k)",
     ("dmc-proprio", "sac"): "two updates a decision, a temperature that begins at 1, "
-    "target networks that move at every update (here one, .1, every second)",
+    "target networks that move at every update (here one, .1, every second; "
+    "SonyResearch/simba, configs)",
 }
-"""What published runs set otherwise, where that is known (SonyResearch/simba,
-configs/)."""
+"""What the published runs set otherwise, with its source."""
 
 
 class Reported(NamedTuple):
