@@ -16,7 +16,7 @@ demo: $(VENV)/.demo ## Run random and ppo on real simulators; print a leaderboar
 
 test: $(VENV)/.test ## All tests but the long trainings.
 	@scripts/system_libraries.sh
-	@$(VENV)/bin/python -m pytest -n auto --dist loadfile -m "not slow" $(ARGS)
+	@$(VENV)/bin/python -m pytest -n auto --dist worksteal -m "not slow" $(ARGS)
 
 test-learning: $(VENV)/.test ## What takes long: trainings (noted for `podium agents`), whole mazes.
 	@scripts/system_libraries.sh
