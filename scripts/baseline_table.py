@@ -41,10 +41,16 @@ OTHER_SETTINGS = {
     "with an exponent of .5 throughout (here .4 to 1), gradients that are not clipped "
     "(google/dopamine, labs/atari_100k)",
     ("dmc-proprio", "sac"): "two updates a decision, a temperature that begins at 1, "
-    "target networks that move at every update (here one, .1, every second; "
+    "target networks that move at every update (here one, .1, every second update; "
     "SonyResearch/simba, configs)",
 }
 """What the published runs set otherwise, with its source."""
+
+REMARKS = {
+    ("atari100k", "der"): "On seaquest both runs lie above what was published. No run "
+    "with those settings was made here yet, so they are not shown to be the cause.",
+}
+"""What is known of a `no`."""
 
 
 class Reported(NamedTuple):
@@ -180,6 +186,8 @@ def _source(suite: Suite, method: MethodData) -> str:
         text += f" Its protocol differs: {paper.deviations}."
     if settings := OTHER_SETTINGS.get((suite.name, method.info.agent)):
         text += f" Its settings differ: {settings}."
+    if remark := REMARKS.get((suite.name, method.info.agent)):
+        text += f"\n\n{remark}"
     return text
 
 
