@@ -40,7 +40,7 @@ def test_every_seed_of_ppo_ends_above_every_seed_of_random(podium, task):
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_sac_swings_the_pole_up_in_the_practice_suite(tmp_path, seed):
-    # Measured after 16,000 decisions of two control steps: 650 and 771.
+    # Measured after 16,000 decisions of two control steps: 821 and 603.
     suite = load_suite("practice")
     task = suite.task("cartpole_swingup")
     measured = train(suite, task, tmp_path, seed)
