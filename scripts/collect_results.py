@@ -59,16 +59,18 @@ def add_lines(source: Path, target: Path) -> None:
 
 
 def copy_run(source: Path, target: Path) -> None:
-    """Copies a run's indexed files. Raises SystemExit where another one stands."""
-    target.mkdir(exist_ok=True)
-    for name in INDEXED_FILES:
-        content = (source / name).read_bytes()
-        if name == "attempts.jsonl":
-            content = b"".join(map(without_places, content.splitlines(keepends=True)))
+    """Copies a run's indexed files, all or none. Raises SystemExit where another one
+    stands."""
+    contents = {name: (source / name).read_bytes() for name in INDEXED_FILES}
+    lines = contents["attempts.jsonl"].splitlines(keepends=True)
+    contents["attempts.jsonl"] = b"".join(map(without_places, lines))
+    for name, content in contents.items():
         place = target / name
         if place.exists() and place.read_bytes() != content:
             sys.exit(f"{place} stands there with another content: nothing is replaced")
-        place.write_bytes(content)
+    target.mkdir(exist_ok=True)
+    for name, content in contents.items():
+        (target / name).write_bytes(content)
 
 
 def without_places(line: bytes) -> bytes:

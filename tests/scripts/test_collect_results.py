@@ -80,6 +80,7 @@ def test_other_folders_of_the_machine_are_refused(target, tmp_path):
         file.write_text(before + json.dumps(provenance) + "\n")
         with pytest.raises(SystemExit, match="a folder of its machine"):
             collect(source, target(source))
+        assert not target(source).run("catch", 0).path.exists()
     mine = Writer(tmp_path / "more").submission(
         "mine", agent="/home/me/agent.py:Agent", scores={"catch": [0.0]}
     )
