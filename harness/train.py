@@ -106,7 +106,7 @@ def train_and_evaluate(
             run.go_on_from(resume)
         diverged = run.train()
         training_seconds = run.training_seconds
-        unscored = run.score(diverged)
+        unscored = run.score(diverged, training_seconds)
         lost_policy = None
         if spec.video:
             run.ask_for_film(folder)
@@ -118,7 +118,7 @@ def train_and_evaluate(
         "diverged": diverged,
         "unscored": unscored,
         "policy_error": lost_policy,
-        "training_seconds": round(training_seconds, 3),
+        "training_seconds": training_seconds,
         **run.counted(),
     }
 
@@ -171,7 +171,7 @@ class _Run:
             recorder=self.recorder,
             space_seed=derive_seed(*key, role=Role.AGENT, key=(2,)),
             points=protocol.evaluation.points(protocol.budget_agent_steps),
-            on_point=lambda index: self._evaluate(index + 1),
+            on_point=lambda index: self._evaluate(index + 1, self.training_seconds),
             checkpoints=self.checkpoints,
         )
 
@@ -182,8 +182,8 @@ class _Run:
 
     @property
     def training_seconds(self) -> float:
-        """Wall seconds of training in this run, without evaluations."""
-        return self.recorder.wall_seconds - self.evaluator.wall_seconds
+        """Wall seconds of training in this run, without evaluations, as recorded."""
+        return round(self.recorder.wall_seconds - self.evaluator.wall_seconds, 3)
 
     def counted(self) -> dict[str, Any]:
         """What the meter and the clocks say, over all attempts."""
@@ -234,12 +234,12 @@ class _Run:
             return str(error)
         return None
 
-    def score(self, diverged: str | None) -> str | None:
-        """The final evaluation. A diverged policy is scored as it stands, if it can
-        still act; returns why it could not."""
+    def score(self, diverged: str | None, training_seconds: float) -> str | None:
+        """The final evaluation, after that much training. A diverged policy is scored
+        as it stands, if it can still act; returns why it could not."""
         self.checkpoints.supported = False  # no step comes any more
         try:
-            self._evaluate(FINAL)
+            self._evaluate(FINAL, training_seconds)
         except Exception as error:
             if diverged is None:
                 raise
@@ -256,11 +256,10 @@ class _Run:
         except OSError as error:
             sys.stderr.write(f"video not recorded: {error}\n")
 
-    def _evaluate(self, point: int) -> None:
+    def _evaluate(self, point: int, training_seconds: float) -> None:
         """Plays one evaluation and records it; training goes on as if it had not
         been."""
         agent, meter = self.agent, self.meter
-        training_seconds = self.training_seconds
 
         def progress(played: int, of: int) -> None:
             if self.recorder.due(perf_counter()):
@@ -272,7 +271,7 @@ class _Run:
             )
         so_far = {
             "agent_steps": meter.agent_steps,
-            "training_seconds": round(training_seconds, 3),
+            "training_seconds": training_seconds,
         }
         for row in rows:
             self.recorder.evaluation({**so_far, **row})
