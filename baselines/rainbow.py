@@ -4,13 +4,14 @@ Paper: Hessel et al. 2018, "Rainbow: Combining Improvements in Deep Reinforcemen
     Learning" (arXiv:1710.02298); van Hasselt et al. 2019, "When to use parametric
     models in reinforcement learning?" (arXiv:1906.05243) for DER.
 Reference code: Kaixhin/Rainbow, google/dopamine (labs/atari_100k), mila-iqia/spr.
-Differences: DER's returns are of 10 steps and sigma_0 is 0.5, as in Dopamine and SPR;
-    KaixhinDER has the 20 steps of the paper and 0.1. Priorities are the cross-entropy
-    instead of the KL divergence (as Kaixhin). Every forward pass draws its own noise.
-    Stacks are padded with zeros at the start of a game and go on over a lost life.
-    Evaluation plays the mean network with epsilon 0.001. beta reaches 1 at the end of
-    the budget. Atari 57's protocol shows no lost lives. The settings for Procgen,
-    Memory Maze and for the practice and toy suites are ours.
+Differences: DER's returns are of 10 steps, as in Dopamine and SPR, and sigma_0 is 0.5,
+    as in Rainbow and SPR (Dopamine: 0.1); KaixhinDER has the 20 steps of the paper and
+    0.1. Priorities are the cross-entropy instead of the KL divergence (as Kaixhin).
+    Every forward pass draws its own noise. Stacks are padded with zeros at the start of
+    a game and go on over a lost life. Evaluation plays the mean network with epsilon
+    0.001. beta reaches 1 at the end of the budget. Atari 57's protocol shows no lost
+    lives. The settings for Procgen, Memory Maze and for the practice and toy suites are
+    ours.
 """
 
 import math
