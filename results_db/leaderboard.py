@@ -196,6 +196,10 @@ def _notes(
     )
     if unfinished:
         yield f"Planned runs without a result: {', '.join(unfinished)}."
+    for row in rows:
+        if row.overrides:
+            settings = (f"{key}={value}" for key, value in row.overrides.items())
+            yield f"{row.method}: run with {', '.join(settings)}."
     warned: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.summary is not None and row.summary.warning:

@@ -135,6 +135,16 @@ def test_ragged_runs_are_counted_and_shown(writer, board):
     assert any("no interval" in note for note in found.notes)
 
 
+def test_two_settings_of_a_method_are_told_apart(writer, board):
+    writer.submission("a", scores=FULL)
+    writer.submission("a", scores=FULL, overrides={"noise": 0.1, "core": "lstm"})
+    found = board()
+    (other,) = (row.method for row in found.rows if row.overrides)
+    assert [n for n in found.notes if "run with" in n] == [
+        f"{other}: run with noise=0.1, core=lstm."
+    ]
+
+
 def test_another_measurement_never_shares_the_table(writer, board):
     writer.submission("here", scores=FULL)
     writer.submission("there", scores=FULL, measurement="f" * 64)

@@ -8,6 +8,7 @@ import pytest
 from scripts.baseline_table import (
     COUNTERPARTS,
     PAGE,
+    PUBLISHED_SETTINGS,
     Reported,
     page,
     tolerance,
@@ -66,6 +67,29 @@ def test_a_variant_answers_to_no_published_method(tmp_path):
             overrides=overrides,
         )
     assert page(tmp_path / "runs").count("Published: SAC") == 1
+
+
+def test_only_a_variant_with_published_settings_is_judged_by_them(tmp_path):
+    writer = Writer(tmp_path / "runs")
+    settings = PUBLISHED_SETTINGS["atari100k", "der"]
+    for name, overrides in (
+        ("as-published", settings),
+        ("half", {"noise": settings["noise"]}),
+        ("other", {**settings, "n_step": 3}),
+        ("unlike", {"noise": 0.2}),
+    ):
+        writer.submission(
+            name,
+            agent="der",
+            suite="atari100k",
+            scores={"seaquest": [300.0]},
+            overrides=overrides,
+        )
+    parts = page(tmp_path / "runs").split("\n## ")
+    judged = {part.split()[0]: part for part in parts if "Published: DER" in part}
+    assert sorted(judged) == ["as-published", "half"]
+    assert "run with `--set noise=0.1`;" in judged["half"]
+    assert "noise=0.1 --set target_every=8000`" in judged["as-published"]
 
 
 def test_every_counterpart_is_published():
