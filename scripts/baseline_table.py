@@ -186,12 +186,18 @@ def sections(results: Path) -> Iterator[str]:
             raise SystemExit("\n".join(problems))
         with read_session(open_for_reading(database)) as session:
             for suite in all_suites():
-                for label, method in load_methods(session, suite).items():
+                methods = load_methods(session, suite).items()
+                for label, method in sorted(methods, key=_defaults_first):
                     if method.finals and method.info.agent != "random":
                         yield f"## {label} on {suite.id}"
                         yield "\n".join(table(suite, method))
                         yield _made_by(method)
                         yield _source(suite, method)
+
+
+def _defaults_first(labelled: tuple[str, MethodData]) -> tuple[str, bool, str]:
+    label, method = labelled
+    return method.info.agent, bool(method.info.overrides), label
 
 
 def _source(suite: Suite, method: MethodData) -> str:
