@@ -1,6 +1,8 @@
 """One task: every run a dot, and how the episodes of the final evaluations fall."""
 
+import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -22,20 +24,33 @@ def runs_chart(
     Args:
         runs: label -> a score a run; empty for what only a mean is known of.
         means: label -> the mean over runs, a vertical stroke with its interval.
-        lines: reference -> raw score, e.g. `human`.
+        lines: reference -> raw score, e.g. `human`; one far from all scores stands at
+            the edge, so that it does not press them together.
     """
     drawn = figure(90 + ROW * len(means), dark_page=dark_page, legend=False)
+    low, high = _span(runs, means)
     for name, value in lines.items():
-        drawn.add_vline(
-            x=value,
-            line={"color": ink(dark_page), "dash": "dot", "width": 1},
-            annotation={
-                "text": plotly_text(name),
-                "font": {"size": 11, "color": ink(dark_page)},
-                "textangle": 0,
-                "yanchor": "bottom",
-            },
-        )
+        if low <= value <= high:
+            drawn.add_vline(
+                x=value,
+                line={"color": ink(dark_page), "dash": "dot", "width": 1},
+                annotation=_above(name, dark_page) | {"textangle": 0},
+            )
+    beyond = {
+        "left": [f"← {name} {at:,.6g}" for name, at in lines.items() if at < low],
+        "right": [f"{name} {at:,.6g} →" for name, at in lines.items() if at > high],
+    }
+    for side, texts in beyond.items():
+        if texts:
+            drawn.add_annotation(
+                _above(", ".join(texts), dark_page),
+                xref="paper",
+                yref="paper",
+                x=0 if side == "left" else 1,
+                y=1,
+                xanchor=side,
+                showarrow=False,
+            )
     shown = {label: looks[label] for label in means}
     drawn.add_traces(
         [
@@ -56,6 +71,27 @@ def runs_chart(
         },
     )
     return drawn
+
+
+def _span(
+    runs: Mapping[str, Sequence[float]], means: Mapping[str, Estimate]
+) -> tuple[float, float]:
+    """From where to where references are drawn: as far beyond all scores as these reach
+    themselves; everywhere for a single score."""
+    scores = [one.value for one in means.values()]
+    scores += [value for label in means for value in runs.get(label, ())]
+    low, high = min(scores, default=0.0), max(scores, default=0.0)
+    reach = high - low or math.inf
+    return low - reach, high + reach
+
+
+def _above(text: str, dark_page: bool) -> dict[str, Any]:
+    """A word over the rows."""
+    return {
+        "text": plotly_text(text),
+        "font": {"size": 11, "color": ink(dark_page)},
+        "yanchor": "bottom",
+    }
 
 
 def _dots(

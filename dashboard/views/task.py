@@ -147,7 +147,7 @@ if not by_mean:
 st.caption(
     "Each dot is the score of a run, the stroke the mean over runs, the bar its 95 % "
     "interval; a stroke alone is a published mean. Dotted lines: the references of the "
-    "suite."
+    "suite; those far off stand at the edge."
 )
 show(
     runs_chart(

@@ -160,3 +160,21 @@ def test_titles_of_axes_can_be_read_on_both_pages():
         )
         title = drawn.layout.xaxis.title
         assert (title.text, title.font.color) == ("raw score of a run", ink(dark_page))
+
+
+def test_a_reference_far_from_all_scores_stands_at_the_edge():
+    def drawn(scores, **lines):
+        means = {"a": Estimate(sum(scores) / len(scores), None, None)}
+        return runs_chart({"a": scores}, means, LOOKS, lines=lines, dark_page=False)
+
+    chart = drawn([100.0, 300.0], random=68.2, human=42054.7, worst=-900.0)
+    (line,) = chart.layout.shapes
+    assert line.x0 == 68.2
+    shown = {note.text: note.xanchor for note in chart.layout.annotations if note.text}
+    assert shown == {
+        "random": "left",
+        "human 42,054.7 →": "right",
+        "← worst -900": "left",
+    }
+    # One score reaches nowhere: all references are lines.
+    assert len(drawn([100.0], human=42054.7).layout.shapes) == 1
