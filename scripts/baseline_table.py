@@ -9,13 +9,15 @@ our runs are few.
 
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
 
 from scipy.stats import t as student
 
+from harness.config import override_texts
 from results_db.database import open_for_reading, read_session
 from results_db.ingest import ingest
 from results_db.method_data import MethodData, load_methods
@@ -26,47 +28,49 @@ from suites.spec import Suite, Task
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "baselines.md"
 
+
+@dataclass(frozen=True)
+class Counterpart:
+    """The published method that an agent answers to on a suite."""
+
+    method: str
+    otherwise: str = ""
+    """What the published runs set otherwise than the agent, with its source."""
+    taken_over: Mapping[str, object] = field(default_factory=dict)
+    """Of that, what `--set` can set: a variant with anything else is not judged."""
+    remark: str = ""
+    """What is known of a `no`."""
+
+
 COUNTERPARTS = {
-    ("atari100k", "der"): "DER",
-    ("atari100k", "spr"): "SPR",
-    ("dmc-proprio", "sac"): "SAC",
-    ("dmc-vision", "drqv2"): "DrQ-v2",
-    ("procgen-easy", "ppo"): "PPO",
+    ("atari100k", "der"): Counterpart(
+        "DER",
+        otherwise="DQN's three convolutions, padded, and one hidden layer of 512 units "
+        "(here DER's two, and two streams of 256), noise of .1 (here .5), target "
+        "networks of every 8,000th update (here 2,000th), an epsilon of .01 beside the "
+        "noise while it trains, importance weights with an exponent of .5 throughout "
+        "(here .4 to 1), gradients that are not clipped (google/dopamine as it was "
+        "when the paper appeared: d2f4128 of August 2021, labs/atari_100k and jax)",
+        taken_over={"noise": 0.1, "target_every": 8_000},
+        remark="On seaquest both runs lie far above what was published. With the noise "
+        "of the published runs, and then with their target networks too, the mean of "
+        "two runs comes closer each time (sections of their own), by more than half in "
+        "all. Halfway through training the two runs with slow target networks are at "
+        "104 and 212, the four others at 342 to 466; google/dopamine sets 2,000 as "
+        "here since November 2021. What no run here has taken over yet, so that it may "
+        "be the rest: network, epsilon, importance weights, clipping.",
+    ),
+    ("atari100k", "spr"): Counterpart("SPR"),
+    ("dmc-proprio", "sac"): Counterpart(
+        "SAC",
+        otherwise="two updates a decision, a temperature that begins at 1, target "
+        "networks that move at every update (here one, .1, every second update; "
+        "SonyResearch/simba, configs)",
+    ),
+    ("dmc-vision", "drqv2"): Counterpart("DrQ-v2"),
+    ("procgen-easy", "ppo"): Counterpart("PPO"),
 }
-"""(suite, agent) -> the published method that it answers to, at its defaults or with
-published settings."""
-
-PUBLISHED_SETTINGS: dict[tuple[str, str], dict[str, object]] = {
-    ("atari100k", "der"): {"noise": 0.1, "target_every": 8_000},
-}
-"""What `--set` takes over from the published runs; a variant with anything else is not
-judged by them."""
-
-AUGUST = "google/dopamine at d2f4128 of August 2021, labs/atari_100k and jax"
-"""As it was when the paper of DER's published runs appeared."""
-
-OTHER_SETTINGS = {
-    ("atari100k", "der"): "DQN's three convolutions, padded, and one hidden layer of "
-    "512 units (here DER's two, and two streams of 256), noise of .1 (here .5), target "
-    "networks of every 8,000th update (here 2,000th), an epsilon of .01 beside the "
-    "noise while it trains, importance weights with an exponent of .5 throughout (here "
-    f".4 to 1), gradients that are not clipped ({AUGUST}; that code has changed since)",
-    ("dmc-proprio", "sac"): "two updates a decision, a temperature that begins at 1, "
-    "target networks that move at every update (here one, .1, every second update; "
-    "SonyResearch/simba, configs)",
-}
-"""What the published runs set otherwise, with its source."""
-
-REMARKS = {
-    ("atari100k", "der"): "On seaquest both runs lie far above what was published. "
-    "With the noise of the published runs, and then with their target networks too, "
-    "the mean of two runs comes closer each time (sections of their own), by more than "
-    "half in all. Halfway through training the two runs with slow target networks are "
-    "at 104 and 212, the four others at 342 to 466; google/dopamine sets 2,000 as here "
-    "since November 2021. What no run here has taken over yet, so that it may be the "
-    "rest: network, epsilon, importance weights, clipping.",
-}
-"""What is known of a `no`."""
+"""By suite and agent."""
 
 
 class Reported(NamedTuple):
@@ -146,7 +150,7 @@ def _made_by(method: MethodData) -> str:
     """Which version of the method the runs are of, and how long they took."""
     version = f"Version {method.info.digest[:7]} of its code and settings"
     if overrides := method.info.overrides:
-        options = (f"--set {name}={value}" for name, value in overrides.items())
+        options = (f"--set {text}" for text in override_texts(overrides))
         version += f", run with `{' '.join(options)}`"
     seconds = [final.wall_seconds for final in method.finals if final.wall_seconds]
     if not seconds:
@@ -158,18 +162,24 @@ def _made_by(method: MethodData) -> str:
     )
 
 
-def _counterpart(suite: Suite, method: MethodData) -> Published | None:
-    """What was published of this method at these settings, if anything."""
-    which, overrides = (suite.name, method.info.agent), method.info.overrides
-    if not overrides.items() <= PUBLISHED_SETTINGS.get(which, {}).items():
-        return None
-    wanted = COUNTERPARTS.get(which)
-    return next((p for p in published(suite) if p.method == wanted), None)
+def _counterpart(suite: Suite, method: MethodData) -> Counterpart | None:
+    """What the method at these settings answers to, if anything."""
+    found = COUNTERPARTS.get((suite.name, method.info.agent))
+    if found and method.info.overrides.items() <= found.taken_over.items():
+        return found
+    return None
+
+
+def _published(suite: Suite, counterpart: Counterpart) -> Published:
+    return next(p for p in published(suite) if p.method == counterpart.method)
 
 
 def _reported(suite: Suite, method: MethodData, task: Task) -> Reported | None:
-    paper, name = _counterpart(suite, method), task.name
-    if paper is None or name not in paper.means:
+    counterpart, name = _counterpart(suite, method), task.name
+    if counterpart is None:
+        return None
+    paper = _published(suite, counterpart)
+    if name not in paper.means:
         return None
     return Reported(paper.means[name], paper.runs[name], paper.spread[name])
 
@@ -203,23 +213,23 @@ def _defaults_first(labelled: tuple[str, MethodData]) -> tuple[str, bool, str]:
 
 
 def _source(suite: Suite, method: MethodData) -> str:
-    paper = _counterpart(suite, method)
-    if paper is None:
+    counterpart = _counterpart(suite, method)
+    if counterpart is None:
         return "No published numbers of this method on this suite are shipped."
+    paper = _published(suite, counterpart)
     text = f"Published: {paper.method}, {paper.citation} ({paper.source}): "
     text += f"{paper.statistic}."
     if paper.deviations:
         text += f" Its protocol differs: {paper.deviations}."
-    which = (suite.name, method.info.agent)
     if method.info.overrides:
         return (
             f"{text} What is set here is as in the published runs; what else they set "
             "otherwise stands with the agent's defaults."
         )
-    if settings := OTHER_SETTINGS.get(which):
-        text += f" Its settings differ: {settings}."
-    if remark := REMARKS.get(which):
-        text += f"\n\n{remark}"
+    if counterpart.otherwise:
+        text += f" Its settings differ: {counterpart.otherwise}."
+    if counterpart.remark:
+        text += f"\n\n{counterpart.remark}"
     return text
 
 

@@ -1,14 +1,16 @@
 """docs/baselines.md says what the shipped runs say, beside published numbers."""
 
+import json
 import re
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
+from results_db.run_files import read_lines
 from scripts.baseline_table import (
     COUNTERPARTS,
     PAGE,
-    PUBLISHED_SETTINGS,
     Reported,
     page,
     tolerance,
@@ -71,7 +73,7 @@ def test_a_variant_answers_to_no_published_method(tmp_path):
 
 def test_only_a_variant_with_published_settings_is_judged_by_them(tmp_path):
     writer = Writer(tmp_path / "runs")
-    settings = PUBLISHED_SETTINGS["atari100k", "der"]
+    settings = COUNTERPARTS["atari100k", "der"].taken_over
     for name, overrides in (
         ("as-published", settings),
         ("half", {"noise": settings["noise"]}),
@@ -93,5 +95,26 @@ def test_only_a_variant_with_published_settings_is_judged_by_them(tmp_path):
 
 
 def test_every_counterpart_is_published():
-    for (suite, _), name in COUNTERPARTS.items():
-        assert name in {paper.method for paper in published(load_suite(suite))}
+    for (suite, _), counterpart in COUNTERPARTS.items():
+        names = {paper.method for paper in published(load_suite(suite))}
+        assert counterpart.method in names
+
+
+def test_ders_remark_is_what_its_runs_say():
+    halfway = {"as shipped": [], "noise": [], "slow": []}
+    final = {which: [] for which in halfway}
+    for run in sorted(RESULTS.glob("atari100k@1-der-*/seaquest-s*")):
+        overrides = json.loads((run / "spec.json").read_text())["method"]["overrides"]
+        which = list(halfway)[len(overrides)]
+        for row in read_lines(run / "evaluations.jsonl"):
+            if row["agent_steps"] == 50_000:
+                halfway[which].append(fmean(row["returns"]))
+            if row["agent_steps"] == 100_000:
+                final[which].append(fmean(row["returns"]))
+    assert sorted(halfway["slow"]) == [104, 212]
+    others = sorted(halfway["as shipped"] + halfway["noise"])
+    assert (len(others), others[0], others[-1]) == (4, 342, 466)
+    (paper,) = (p for p in published(load_suite("atari100k")) if p.method == "DER")
+    away = {name: fmean(runs) - paper.means["seaquest"] for name, runs in final.items()}
+    assert away["as shipped"] > away["noise"] > away["slow"] > 0
+    assert away["slow"] < away["as shipped"] / 2
